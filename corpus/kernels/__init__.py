@@ -1,0 +1,1 @@
+"""Compiled kernels over UTF-8 buffers. Pure functions of arrays; no Python object per word."""

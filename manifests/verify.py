@@ -1,0 +1,123 @@
+"""Is the corpus what its manifest says? Every byte, row, hash and count is looked at."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from corpus import storage
+from corpus.errors import CorpusError
+from manifests.content import ContentHasher
+from manifests.corpus import Corpus
+from manifests.manifest import FileEntry, Manifest
+
+
+def verify(corpus: str, on_file: Callable[[FileEntry], None] | None = None) -> list[str]:
+    """What is wrong with the corpus in this folder, one line per fault; empty if nothing is.
+
+    `on_file` is called after each file, for a progress display. An unreadable manifest raises `CorpusError`.
+    """
+    opened = Corpus.open(corpus)
+    return list(_faults(opened, on_file or (lambda entry: None)))
+
+
+def _faults(corpus: Corpus, on_file: Callable[[FileEntry], None]) -> Iterator[str]:
+    manifest = corpus.manifest
+    sealed = manifest.sealed()
+    if sealed.layout_hash != manifest.layout_hash:
+        yield f"manifest: layout hash is {manifest.layout_hash}, its content gives {sealed.layout_hash}"
+    if sealed.manifest_hash != manifest.manifest_hash:
+        yield f"manifest: manifest hash is {manifest.manifest_hash}, its content gives {sealed.manifest_hash}"
+    tally: Counter[tuple[str, ...]] = Counter()
+    ledger = {entry.path for entry in manifest.ledger}
+    quarantine = {entry.path for entry in manifest.quarantine}
+    for entry in manifest.files():
+        table = "ledger" if entry.path in ledger else "quarantine" if entry.path in quarantine else "other"
+        yield from _file_faults(corpus, entry, table, tally)
+        on_file(entry)
+    yield from _count_faults(manifest, tally)
+
+
+def _file_faults(corpus: Corpus, entry: FileEntry, table: str, tally: Counter[tuple[str, ...]]) -> Iterator[str]:
+    path = storage.join(corpus.folder, entry.path)
+    if not storage.exists(path):
+        yield f"{entry.path}: is missing"
+        return
+    size = storage.size(path)
+    if size != entry.bytes:
+        yield f"{entry.path}: has {size} bytes, the manifest says {entry.bytes}"
+    if storage.sha256(path) != entry.sha256:
+        yield f"{entry.path}: its bytes changed (SHA-256 differs from the manifest's){_damaged_groups(path, entry)}"
+    try:
+        yield from _row_faults(path, entry, table, tally)
+    except (pa.ArrowException, OSError, CorpusError) as error:
+        yield f"{entry.path}: cannot be read: {' '.join(str(error).split())}"
+
+
+def _row_faults(path: str, entry: FileEntry, table: str, tally: Counter[tuple[str, ...]]) -> Iterator[str]:
+    with storage.open_read(path) as file:
+        parquet = pq.ParquetFile(file, page_checksum_verification=True)
+        if parquet.metadata.num_rows != entry.rows:
+            yield f"{entry.path}: has {parquet.metadata.num_rows} rows, the manifest says {entry.rows}"
+        groups = [parquet.metadata.row_group(number).num_rows for number in range(parquet.num_row_groups)]
+        if groups != [group.rows for group in entry.row_groups]:
+            yield f"{entry.path}: row groups hold {groups} rows, unlike the manifest's"
+        hasher = ContentHasher(parquet.schema_arrow)
+        for batch in parquet.iter_batches(1_000):
+            hasher.update(batch)
+            _count(batch, table, tally)
+        if hasher.hexdigest() != entry.content_hash:
+            yield f"{entry.path}: its rows are not those of the manifest (content hash differs)"
+
+
+def _damaged_groups(path: str, entry: FileEntry) -> str:
+    """Which row groups cannot be decoded any more, where page checksums tell."""
+    damaged = []
+    for number in range(len(entry.row_groups)):
+        try:
+            with storage.open_read(path) as file:
+                pq.ParquetFile(file, page_checksum_verification=True).read_row_group(number)
+        except (pa.ArrowException, OSError):
+            damaged.append(str(number))
+    return f"; damaged row groups: {', '.join(damaged)}" if damaged else ""
+
+
+def _count(batch: pa.RecordBatch, table: str, tally: Counter[tuple[str, ...]]) -> None:
+    if table == "quarantine":
+        ranges = batch.column("end").is_valid().to_pylist()
+        for source, is_range in zip(batch.column("source").to_pylist(), ranges, strict=True):
+            tally["unreadable_ranges" if is_range else "quarantined", source] += 1
+    elif table == "ledger":
+        reasons = batch.column("reason").to_pylist()
+        for source, reason in zip(batch.column("source").to_pylist(), reasons, strict=True):
+            tally["dropped", source] += 1
+            if reason == "duplicate":
+                tally["duplicates", source] += 1
+    elif "source" in batch.schema.names:
+        for source in batch.column("source").to_pylist():
+            tally["kept", source] += 1
+
+
+def _count_faults(manifest: Manifest, tally: Counter[tuple[str, ...]]) -> Iterator[str]:
+    """Counts of manifest, funnel, shards, ledger and quarantine agree, for each source and in all."""
+    stated: Counter[tuple[str, ...]] = Counter()
+    for row in manifest.funnel:
+        for name in ("read", "kept", "dropped", "duplicates", "quarantined", "unreadable_ranges"):
+            stated[name, row["source"]] += row[name]
+    for source in sorted({row["source"] for row in manifest.funnel}):
+        for name in ("kept", "dropped", "duplicates", "quarantined", "unreadable_ranges"):
+            if stated[name, source] != tally[name, source]:
+                yield f"source {source}: the funnel says {stated[name, source]} {name}, files hold {tally[name, source]}"
+        accounted = sum(stated[name, source] for name in ("kept", "dropped", "quarantined"))
+        if stated["read", source] != accounted:
+            yield f"source {source}: {stated['read', source]} documents read, but {accounted} accounted for"
+    for name, value in sorted(manifest.documents.items()):
+        total = sum(row[name] for row in manifest.funnel)
+        if total != value:
+            yield f"manifest: says {value} {name}, its funnel adds up to {total}"
+    for stream in manifest.streams:
+        if stream.rows != sum(shard.rows for shard in stream.shards):
+            yield f"stream {stream.name}: says {stream.rows} rows, its shards hold others"
