@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -15,23 +15,50 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from corpus.errors import UsageError
 from corpus.sources import ReadOptions, readers
 
-_SIZE = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*([kKMGT]?)(i?)B?\s*$")
+_SIZE = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(?:([kKMGT])(i?))?B?\s*$")
 _SPDX = re.compile(r"^[A-Za-z0-9.+-]+(\s+(WITH|AND|OR)\s+[A-Za-z0-9.+-]+)*$")
 
 
 def parse_size(value: Any) -> Any:
     """`256MiB`, `1 GB` or a plain number of bytes."""
+    if isinstance(value, bool):
+        raise ValueError("a size is a number of bytes or such as 64MiB, 2GB")
     if isinstance(value, str):
         match = _SIZE.match(value)
         if match is None:
             raise ValueError("a size is a number of bytes or such as 64MiB, 2GB")
         number, prefix, binary = match.groups()
-        power = " kMGT".index(prefix.replace("K", "k") or " ")
+        power = " kMGT".index((prefix or " ").replace("K", "k"))
         return int(Decimal(number) * (1024 if binary else 1000) ** power)
     return value
 
 
 Size = Annotated[int, BeforeValidator(parse_size, json_schema_input_type=int | str), Field(gt=0)]
+
+
+def parse_threshold(value: Any) -> Any:
+    """A number of at most six decimals, or null, which switches the rule off."""
+    if value is None:
+        return None
+    try:
+        number = Decimal("NaN") if isinstance(value, bool) else Decimal(str(value))
+        exact = number.is_finite() and number == round(number, 6)
+    except InvalidOperation:
+        exact = False
+    if not exact:
+        raise ValueError("a threshold is a number of at most six decimals, or null to switch the rule off")
+    return value
+
+
+Threshold = Annotated[float | int | None, BeforeValidator(parse_threshold, json_schema_input_type=float | int | None)]
+
+
+def _checked_tag(tag: str) -> str:
+    from corpus.language.tags import is_tag
+
+    if not is_tag(tag):
+        raise ValueError(f"{tag!r} is no language tag; write ISO 639-3 and ISO 15924, such as deu_Latn")
+    return tag
 
 
 class _Strict(BaseModel):
@@ -66,6 +93,11 @@ class SourceConfig(_Strict):
             raise ValueError("not an SPDX licence expression, such as CC-BY-4.0 or LicenseRef-name")
         return value
 
+    @field_validator("language")
+    @classmethod
+    def _tag(cls, value: str | None) -> str | None:
+        return value if value is None else _checked_tag(value)
+
     @field_validator("columns")
     @classmethod
     def _known_columns(cls, value: dict[str, str], info: Any) -> dict[str, str]:
@@ -85,7 +117,7 @@ class FiltersConfig(BaseModel):
     holds rule thresholds that replace every profile's (`null` switches a rule off)."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
-    __pydantic_extra__: dict[str, dict[str, float | int | None]]
+    __pydantic_extra__: dict[str, dict[str, Threshold]]
 
     profiles: str | None = None
 
@@ -102,6 +134,13 @@ class ShardsConfig(_Strict):
     row_group_bytes: Size = Field(16 << 20, description="bytes of text per row group")
     compression: Literal["zstd", "snappy", "lz4", "none"] = "zstd"
     compression_level: int | None = Field(None, ge=1, le=22, description="of zstd; default 3")
+
+    @field_validator("compression_level")
+    @classmethod
+    def _zstd_alone(cls, value: int | None, info: Any) -> int | None:
+        if value is not None and info.data.get("compression", "zstd") != "zstd":
+            raise ValueError("only zstd has levels; remove compression_level or set compression to zstd")
+        return value
 
 
 class LanguageConfig(_Strict):
@@ -131,12 +170,7 @@ class CorpusConfig(_Strict):
     @field_validator("languages")
     @classmethod
     def _tags(cls, value: list[str] | None) -> list[str] | None:
-        from corpus.language.tags import is_tag
-
-        for tag in value or []:
-            if not is_tag(tag):
-                raise ValueError(f"{tag!r} is no language tag; write ISO 639-3 and ISO 15924, such as deu_Latn")
-        return sorted(set(value)) if value is not None else None
+        return sorted({_checked_tag(tag) for tag in value}) if value is not None else None
 
     def identity(self) -> dict[str, Any]:
         """What of the configuration makes the corpus: no paths of machines, nothing about how work is cut or run."""
@@ -161,7 +195,7 @@ def load_config(path: str | Path, output: str | None = None) -> CorpusConfig:
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         data = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date that does not exist, for one
         raise UsageError(f"{file}: is not YAML: {' '.join(str(error).split())}") from None
     if node is None or not isinstance(data, dict):
         raise UsageError(f"{file}: expected a mapping with at least name, output and sources")
@@ -172,7 +206,7 @@ def load_config(path: str | Path, output: str | None = None) -> CorpusConfig:
     try:
         config = CorpusConfig.model_validate(data)
     except ValidationError as error:
-        raise UsageError("\n".join(_explain(str(file), error, lines))) from None
+        raise UsageError("\n".join(dict.fromkeys(_explain(str(file), error, lines)))) from None
     return _resolve(config, file, output)
 
 
@@ -240,6 +274,9 @@ def _explain(file: str, error: ValidationError, lines: Mapping[tuple[str, ...], 
             allowed = re.findall(r"'([^']*)'", problem["ctx"]["expected"])
             yield f"{place}: {path}: {choose_nearest('value', problem['input'], allowed)}"
         else:
+            while where and where not in lines:  # pydantic adds which of several types it tried
+                where = where[:-1]
+            path = ".".join(where) or "(top)"
             message = problem["msg"].removeprefix("Value error, ")
             yield f"{place}: {path}: found {problem['input']!r}: {message}"
 

@@ -69,7 +69,7 @@ def list_inputs(pattern: str) -> list[InputFile]:
             problem = "is empty"
         found.append(
             InputFile(
-                name=name,
+                name=_printable(name),
                 path=fs.unstrip_protocol(full) if not isinstance(fs, LocalFileSystem) else full,
                 bytes=size,
                 stamp=_stamp(info),
@@ -77,6 +77,11 @@ def list_inputs(pattern: str) -> list[InputFile]:
             )
         )
     return sorted(found)
+
+
+def _printable(name: str) -> str:
+    """A file name as text: bytes that are no UTF-8, which Python shows as surrogates, are written as `\\xff`."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def has_magic(path: str) -> bool:
@@ -164,7 +169,8 @@ def atomic_writer(url: str) -> Iterator[IO[bytes]]:
     """A file that appears under its name only when it is complete.
 
     Locally: a temporary name in the same folder, then a rename. On object stores a rename is a copy, and a single upload is
-    atomic already, so the upload is committed at the end or aborted.
+    atomic already, so the whole file is uploaded at the end. (Not fsspec's transactions: they hold for a whole file system,
+    so that the writers of two threads, or two writers at once, would commit or lose each other's files.)
     """
     fs, path = filesystem(url)
     if isinstance(fs, LocalFileSystem):
@@ -182,8 +188,10 @@ def atomic_writer(url: str) -> Iterator[IO[bytes]]:
                 os.unlink(temporary)  # noqa: PTH108
             raise
     else:
-        with fs.transaction, fs.open(path, "wb") as file:
+        with tempfile.NamedTemporaryFile(prefix=TEMPORARY_MARK) as file:
             yield file
+            file.flush()
+            fs.put_file(file.name, path)
 
 
 class Staged:

@@ -22,6 +22,8 @@ class ContentHasher:
         self.rows = 0
 
     def update(self, batch: pa.RecordBatch) -> None:
+        if batch.num_rows == 0:
+            return
         self.rows += batch.num_rows
         for field in self._schema:
             self._feed(field.name, batch.column(field.name))
@@ -30,7 +32,7 @@ class ContentHasher:
         head = hashlib.sha256()
         head.update(f"{self.rows}\n".encode())
         for field in self._schema:
-            head.update(f"{field.name}:{field.type}\n".encode())
+            head.update(f"{field.name}:{_type_name(field.type)}\n".encode())
         for name in sorted(self._streams):
             head.update(f"{name}={self._streams[name].hexdigest()}\n".encode())
         return head.hexdigest()
@@ -47,11 +49,12 @@ class ContentHasher:
         elif pa.types.is_string(kind) or pa.types.is_binary(kind):
             filled = pc.fill_null(array, "" if pa.types.is_string(kind) else b"")
             self._add(f"{name}/length", pc.binary_length(filled))
+            stream = self._stream(f"{name}/value")
             _, offsets, values = filled.buffers()
             if values is not None and len(filled):
                 border = memoryview(offsets).cast("i")
                 first, last = border[filled.offset], border[filled.offset + len(filled)]
-                self._stream(f"{name}/value").update(memoryview(values)[first:last])
+                stream.update(memoryview(values)[first:last])
         elif pa.types.is_boolean(kind):
             self._add(f"{name}/value", pc.fill_null(array, False).cast(pa.int8()))
         else:
@@ -69,3 +72,12 @@ class ContentHasher:
         if name not in self._streams:
             self._streams[name] = hashlib.sha256()
         return self._streams[name]
+
+
+def _type_name(kind: pa.DataType) -> str:
+    """Name of a type without what a Parquet file may rename, such as the field inside a list."""
+    if pa.types.is_list(kind):
+        return f"list<{_type_name(kind.value_type)}>"
+    if pa.types.is_struct(kind):
+        return "struct<" + ",".join(f"{field.name}:{_type_name(field.type)}" for field in kind) + ">"
+    return str(kind)

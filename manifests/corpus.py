@@ -40,7 +40,7 @@ class Corpus:
                     f"{corpus}: its {name} files have schema version {version}; this program reads {known[name]}: "
                     "use the release that wrote them, or a newer one"
                 )
-        return cls(manifest_path(corpus).rpartition("/")[0], manifest)
+        return cls(manifest_path(corpus).rpartition("/")[0] or ".", manifest)
 
     @cached_property
     def streams(self) -> dict[str, Stream]:

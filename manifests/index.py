@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from corpus import storage
 from corpus.document import url_hash
+from corpus.errors import CorpusError
 from manifests.corpus import Corpus
 from manifests.manifest import FileEntry
 
@@ -36,13 +38,19 @@ def is_id(text: str) -> bool:
 
 
 def find(corpus: Corpus, what: str) -> list[Found]:
-    """Every kept or dropped document with this id or, else, this exact URL."""
+    """Every kept or dropped document with this id or, else, this exact URL.
+
+    Raises `CorpusError` if the index, or a file it points to, is damaged.
+    """
     if is_id(what):
         key, rest = id_key(what)
-        places = _places(corpus, "id", key, rest)
     else:
-        places = _places(corpus, "url", url_hash(what), None)
-    found = [_row(corpus, file, row) for file, row in sorted(places)]
+        key, rest = url_hash(what), None
+    try:
+        places = sorted(_places(corpus, "id" if is_id(what) else "url", key, rest))
+        found = [_row(corpus, file, row) for file, row in places]
+    except (pa.ArrowException, OSError, LookupError) as error:
+        raise CorpusError(f"{corpus.folder}: is damaged ({error}); `corpus verify` lists what is wrong") from None
     return found if is_id(what) else [one for one in found if one.values["url"] == what]
 
 
@@ -58,9 +66,9 @@ def _places(corpus: Corpus, name: str, key: int, rest: int | None) -> Iterator[t
             if statistics is not None and statistics.has_min_max and not statistics.min <= key <= statistics.max:
                 continue
             table = parquet.read_row_group(group)
-            mask = pc.equal(table["key"], key)
+            mask = pc.equal(table["key"], pa.scalar(key, pa.uint64()))
             if rest is not None:
-                mask = pc.and_(mask, pc.equal(table["rest"], rest))
+                mask = pc.and_(mask, pc.equal(table["rest"], pa.scalar(rest, pa.uint64())))
             hits = table.filter(mask)
             yield from zip(hits["file"].to_pylist(), hits["row"].to_pylist(), strict=True)
 

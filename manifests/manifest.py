@@ -152,7 +152,16 @@ def _layout(stream: Stream) -> Any:
 
 def _identity(manifest: Manifest, layout: str) -> Any:
     def said(entries: Sequence[FileEntry]) -> Any:
-        return [[entry.content_hash, entry.rows] for entry in entries]
+        return [
+            [entry.content_hash, entry.rows, entry.first_row, entry.text_bytes]
+            + [[group.rows, group.text_bytes] for group in entry.row_groups]
+            for entry in entries
+        ]
+
+    streams = [
+        [stream.name, stream.kind, stream.language, stream.access, stream.rows, stream.text_bytes, said(stream.shards)]
+        for stream in manifest.streams
+    ]
 
     return {
         "format": [FORMAT, VERSION],
@@ -163,6 +172,7 @@ def _identity(manifest: Manifest, layout: str) -> Any:
         "funnel": manifest.funnel,
         "skipped": manifest.skipped,
         "layout": layout,
+        "streams": streams,
         "ledger": said(manifest.ledger),
         "quarantine": said(manifest.quarantine),
         "index": {name: said(entries) for name, entries in manifest.index.items()},

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -12,7 +13,8 @@ from corpus import storage
 from corpus.errors import CorpusError
 from manifests.content import ContentHasher
 from manifests.corpus import Corpus
-from manifests.manifest import FileEntry, Manifest
+from manifests.groups import row_groups, text_bytes
+from manifests.manifest import FileEntry, Manifest, RowGroup
 
 
 def verify(corpus: str, on_file: Callable[[FileEntry], None] | None = None) -> list[str]:
@@ -62,15 +64,27 @@ def _row_faults(path: str, entry: FileEntry, table: str, tally: Counter[tuple[st
         parquet = pq.ParquetFile(file, page_checksum_verification=True)
         if parquet.metadata.num_rows != entry.rows:
             yield f"{entry.path}: has {parquet.metadata.num_rows} rows, the manifest says {entry.rows}"
-        groups = [parquet.metadata.row_group(number).num_rows for number in range(parquet.num_row_groups)]
-        if groups != [group.rows for group in entry.row_groups]:
-            yield f"{entry.path}: row groups hold {groups} rows, unlike the manifest's"
         hasher = ContentHasher(parquet.schema_arrow)
-        for batch in parquet.iter_batches(1_000):
-            hasher.update(batch)
-            _count(batch, table, tally)
+        texts = [0] * parquet.num_row_groups
+        for number in range(parquet.num_row_groups):
+            for batch in parquet.iter_batches(1_000, row_groups=[number]):
+                hasher.update(batch)
+                texts[number] += text_bytes(batch)
+                _count(batch, table, tally)
+        yield from _group_faults(entry, row_groups(parquet.metadata, texts))
         if hasher.hexdigest() != entry.content_hash:
             yield f"{entry.path}: its rows are not those of the manifest (content hash differs)"
+
+
+def _group_faults(entry: FileEntry, found: Sequence[RowGroup]) -> Iterator[str]:
+    if len(found) != len(entry.row_groups):
+        yield f"{entry.path}: has {len(found)} row groups, the manifest says {len(entry.row_groups)}"
+    for number, (there, stated) in enumerate(zip(found, entry.row_groups, strict=False)):
+        for name, value in dataclasses.asdict(there).items():
+            if value != getattr(stated, name):
+                yield f"{entry.path}: row group {number}: {name} is {value}, the manifest says {getattr(stated, name)}"
+    if (text := sum(group.text_bytes for group in found)) != entry.text_bytes:
+        yield f"{entry.path}: holds {text} bytes of text, the manifest says {entry.text_bytes}"
 
 
 def _damaged_groups(path: str, entry: FileEntry) -> str:
@@ -107,7 +121,7 @@ def _count_faults(manifest: Manifest, tally: Counter[tuple[str, ...]]) -> Iterat
     for row in manifest.funnel:
         for name in ("read", "kept", "dropped", "duplicates", "quarantined", "unreadable_ranges"):
             stated[name, row["source"]] += row[name]
-    for source in sorted({row["source"] for row in manifest.funnel}):
+    for source in sorted({row["source"] for row in manifest.funnel} | {source for _, source in tally}):
         for name in ("kept", "dropped", "duplicates", "quarantined", "unreadable_ranges"):
             if stated[name, source] != tally[name, source]:
                 yield f"source {source}: the funnel says {stated[name, source]} {name}, files hold {tally[name, source]}"
@@ -119,5 +133,14 @@ def _count_faults(manifest: Manifest, tally: Counter[tuple[str, ...]]) -> Iterat
         if total != value:
             yield f"manifest: says {value} {name}, its funnel adds up to {total}"
     for stream in manifest.streams:
-        if stream.rows != sum(shard.rows for shard in stream.shards):
-            yield f"stream {stream.name}: says {stream.rows} rows, its shards hold others"
+        for name in ("rows", "text_bytes"):
+            held = sum(getattr(shard, name) for shard in stream.shards)
+            if getattr(stream, name) != held:
+                yield f"stream {stream.name}: says {getattr(stream, name)} {name}, its shards say {held}"
+    sequences = [*((f"stream {stream.name}", stream.shards) for stream in manifest.streams)]
+    for where, entries in [*sequences, ("ledger", manifest.ledger), ("quarantine", manifest.quarantine)]:
+        first = 0
+        for entry in entries:
+            if entry.first_row != first:
+                yield f"{where}: {entry.path} says its first row is {entry.first_row}, those before it hold {first}"
+            first += entry.rows

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -38,6 +39,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     given = parser().parse_args(arguments)
+    logging.basicConfig(level=logging.ERROR, format="%(name)s: %(message)s")
     try:
         status: int = _module(given.command).execute(given)
         sys.stdout.flush()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import os
+import shlex
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -12,6 +14,7 @@ from typing import Literal
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
+from apache_beam.transforms.environments import SubprocessSDKEnvironment
 
 from corpus import storage
 from corpus.errors import CorpusError
@@ -33,11 +36,14 @@ class Engine:
     def processes(self) -> int:
         return 1 if self.runner == "memory" else self.workers or os.cpu_count() or 1
 
-    def options(self, *, light: bool) -> PipelineOptions:
-        flags = ["--direct_running_mode=in_memory"]
-        if self.processes > 1 and not light:
-            flags = ["--direct_running_mode=multi_processing", f"--direct_num_workers={self.processes}"]
-        return PipelineOptions(flags)
+    def pipeline(self, *, light: bool) -> beam.Pipeline:
+        if light or self.processes == 1:
+            return beam.Pipeline(runner=FnApiRunner(), options=PipelineOptions([]))
+        # What `--direct_running_mode=multi_processing` does, with a quiet worker and no shell left in between.
+        command = f"exec {shlex.quote(sys.executable)} -m pipelines.worker"
+        environment = SubprocessSDKEnvironment.from_command_string(command)
+        options = PipelineOptions([f"--direct_num_workers={self.processes}"])
+        return beam.Pipeline(runner=FnApiRunner(default_environment=environment), options=options)
 
     def execute(
         self, stage: str, workspace: Workspace, build: Callable[[beam.Pipeline], object], *, light: bool = False
@@ -47,8 +53,8 @@ class Engine:
         Raises `CorpusError` naming the units of work that failed; those that succeeded keep their results.
         """
         clear_failures(workspace, stage)
-        logging.getLogger("apache_beam").setLevel(logging.ERROR)
-        pipeline = beam.Pipeline(runner=FnApiRunner(), options=self.options(light=light))
+        logging.getLogger("apache_beam").setLevel(logging.CRITICAL)  # its errors come back as exceptions
+        pipeline = self.pipeline(light=light)
         build(pipeline)
         try:
             pipeline.run().wait_until_finish()

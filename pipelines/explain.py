@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from corpus.language.profile import Profile, load_profiles
+from corpus.language.profile import Profile
 
 from corpus import storage
 from corpus.errors import CorpusError
@@ -17,6 +18,7 @@ from filters.judge import decimal_text
 from manifests.corpus import Corpus
 from manifests.index import Found, find
 from pipelines.documents import read_parquet, row_groups
+from pipelines.snapshot import PROFILES_NAME
 from pipelines.workspace import Plan, Workspace
 
 #: Characters of text shown.
@@ -129,9 +131,9 @@ def _excerpt(text: str) -> str:
 
 
 def _profile(corpus: Corpus, language: str) -> Profile:
-    filters = corpus.manifest.config["filters"]
-    overrides = {name: rules for name, rules in filters.items() if name != "profiles"}
-    return load_profiles(None).with_overrides(overrides).for_language(language)
+    """The rules as they were applied."""
+    path = storage.join(corpus.folder, PROFILES_NAME)
+    return Profile.from_dict(json.loads(storage.read_bytes(path))[language])
 
 
 def _working_place(output: str, values: dict[str, Any]) -> _Place | None:

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from corpus import storage
+from corpus.errors import CorpusError
 from corpus.task import Records
 from pipelines.workspace import Workspace
 
@@ -130,7 +131,7 @@ def read_watcher(workspace: Workspace, before: Set[str]) -> Callable[[], Seen]:
         )
         folder = workspace.path("progress")
         for name in storage.list_files(folder):
-            with contextlib.suppress(FileNotFoundError, ValueError):
+            with contextlib.suppress(CorpusError, ValueError):  # gone by now, or half-written
                 documents, size = storage.read_bytes(storage.join(folder, name)).split()
                 seen.documents += int(documents)
                 seen.bytes += int(size)

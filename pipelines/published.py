@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from types import TracebackType
-from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from corpus.config import ShardsConfig
 from corpus.storage import HashingWriter, Staged, join
 from manifests.content import ContentHasher
-from manifests.manifest import FileEntry, RowGroup
+from manifests.groups import row_groups, text_bytes
+from manifests.manifest import FileEntry
 
 #: Columns whose values hardly repeat; a dictionary would only cost time and space.
 _DISTINCT = {"id", "text", "url", "origin", "content_hash", "position", "text_bytes", "key", "rest", "row", "detail"}
@@ -27,7 +27,6 @@ class PublishedWriter:
         self._bytes = HashingWriter(self._staged.file)
         self._hasher = ContentHasher(schema)
         self._text: list[int] = []
-        self._collector: list[Any] = []
         level = shards.compression_level or (3 if shards.compression == "zstd" else None)
         self._writer = pq.ParquetWriter(
             self._bytes,
@@ -44,6 +43,9 @@ class PublishedWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        # What is not finished is thrown away; closing it first keeps pyarrow from writing to a closed file later.
+        with contextlib.suppress(OSError, pa.ArrowException):
+            self._writer.close()
         self._staged.discard()
 
     def add_group(self, rows: pa.Table) -> None:
@@ -51,14 +53,13 @@ class PublishedWriter:
         for batch in rows.to_batches():
             self._hasher.update(batch)
         self._writer.write_table(rows, row_group_size=max(rows.num_rows, 1))
-        has_text = "text_bytes" in self._schema.names
-        self._text.append((pc.sum(rows["text_bytes"]).as_py() or 0) if has_text else 0)
+        self._text.append(text_bytes(rows))
 
     def finish(self, first_row: int = 0) -> FileEntry:
         self._writer.close()
         content = self._hasher.hexdigest()
         name = f"{self._prefix}-{content[:12]}.parquet"
-        groups = tuple(self._row_groups())
+        groups = row_groups(self._writer.writer.metadata, self._text)
         self._staged.commit(name)
         return FileEntry(
             path=join(self._folder, name),
@@ -70,20 +71,6 @@ class PublishedWriter:
             text_bytes=sum(self._text),
             row_groups=groups,
         )
-
-    def _row_groups(self) -> list[RowGroup]:
-        metadata = self._writer.writer.metadata
-        groups = []
-        for number, text in enumerate(self._text):
-            group = metadata.row_group(number)
-            columns = [group.column(index) for index in range(group.num_columns)]
-            starts = [
-                min(page for page in (column.dictionary_page_offset, column.data_page_offset) if page is not None)
-                for column in columns
-            ]
-            size = sum(column.total_compressed_size for column in columns)
-            groups.append(RowGroup(offset=min(starts), bytes=size, rows=group.num_rows, text_bytes=text))
-        return groups
 
 
 def _flat(schema: pa.Schema, name: str) -> bool:

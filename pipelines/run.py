@@ -182,7 +182,7 @@ class _Run:
         standing = snapshot.earlier(self.job.config.output)
         if standing is not None and standing.manifest_hash == manifest.manifest_hash:
             return standing
-        snapshot.publish_manifest(self.job.config.output, manifest)
+        snapshot.publish_manifest(self.job, manifest)
         return manifest
 
     @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from importlib.metadata import version
@@ -16,6 +17,8 @@ from corpus.task import Task, TaskRecord
 from manifests.manifest import FileEntry, Manifest, Stream, load_manifest, manifest_path
 from manifests.schema import INDEX_SCHEMA_VERSION, LEDGER_SCHEMA_VERSION, SHARD_SCHEMA_VERSION
 from pipelines.job import STEP_VERSIONS, Job
+
+PROFILES_NAME = "profiles.json"
 
 #: Row of the funnel for what never became a document in a language.
 NO_LANGUAGE = "-"
@@ -103,9 +106,16 @@ def _readers(job: Job) -> Iterable[tuple[Any, Any]]:
     return [(source, readers()[source.format]) for source in job.config.sources.values()]
 
 
-def publish_manifest(output: str, manifest: Manifest) -> None:
-    """Put the manifest in place, last of all; the one it replaces is kept under `history/`."""
+def publish_manifest(job: Job, manifest: Manifest) -> None:
+    """Put the manifest in place, last of all; the one it replaces is kept under `history/`.
+
+    `profiles.json` beside it holds the rules of each language that occurs, as they were applied.
+    """
+    output = job.config.output
     path = manifest_path(output)
+    profiles = {tag: job.profiles.for_language(tag).to_dict() for tag in manifest.versions["profiles"]}
+    data = json.dumps(profiles, indent=1, sort_keys=True, ensure_ascii=False).encode() + b"\n"
+    storage.write_atomic(storage.join(output, PROFILES_NAME), data)
     if manifest.parent is not None:
         storage.write_atomic(storage.join(output, "history", f"{manifest.parent}.json"), storage.read_bytes(path))
     storage.write_atomic(path, manifest.to_json())

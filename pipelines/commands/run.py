@@ -39,6 +39,8 @@ def execute(given: argparse.Namespace) -> int:
             raise UsageError(f"--split-bytes {given.split_bytes}: must be positive")
         config = config.model_copy(update={"split_bytes": size})
     console = Console(stderr=True)
+    if not console.is_terminal:
+        console = Console(stderr=True, width=160)
     result = run(config, Engine(runner=given.runner, workers=given.workers), Display(console, quiet=given.quiet))
     if not given.quiet:
         console.print(funnel_table(result.manifest))

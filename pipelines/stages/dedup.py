@@ -47,6 +47,7 @@ def run(job: Job, engine: Engine, tasks: Sequence[Task], mark: str, plan_mark: s
     """Write the candidates of every task that has any, and the record of the stage."""
     partitions = max(1, -(-documents // PARTITION_DOCUMENTS))
     space = job.workspace
+    write = _Write(job, mark, plan_mark)
 
     def build(pipeline: beam.Pipeline) -> object:
         return (
@@ -59,7 +60,7 @@ def run(job: Job, engine: Engine, tasks: Sequence[Task], mark: str, plan_mark: s
             | "runs" >> beam.ParDo(Unit("dedup", space, _find_runs, _partition_name))
             | "typed again" >> beam.Map(_pair).with_output_types(tuple[int, bytes])
             | "by task" >> beam.GroupByKey()
-            | "write" >> beam.ParDo(Unit("dedup", space, _Write(job, mark, plan_mark), _partition_name))
+            | "write" >> beam.ParDo(Unit("dedup", space, write, write.name))
         )
 
     engine.execute("dedup", space, build, light=documents < PARTITION_DOCUMENTS // 4)
@@ -157,9 +158,15 @@ class _Write:
     def __init__(self, job: Job, mark: str, plan_mark: str) -> None:
         self._job, self._mark, self._plan_mark = job, mark, plan_mark
 
+    def name(self, element: tuple[int, Sequence[bytes]]) -> str:
+        return self._task(element[0]).where()
+
+    def _task(self, ordinal: int) -> Task:
+        return load_plan(self._job.workspace.plan_path(), self._plan_mark).tasks[ordinal]
+
     def __call__(self, element: tuple[int, Sequence[bytes]]) -> None:
         ordinal, blocks = element
-        task = load_plan(self._job.workspace.plan_path(), self._plan_mark).tasks[ordinal]
+        task = self._task(ordinal)
         rows: dict[int, dict[str, int]] = {}
         for row, what, value in unpack(blocks, _HIT).tolist():
             rows.setdefault(row, {"row": row})["component" if what == CONTENT else "variant"] = value

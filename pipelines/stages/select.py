@@ -65,6 +65,7 @@ def run(
     """Judge what is not judged yet, choose among candidates, and settle every task."""
     partitions = max(1, -(-documents // dedup.PARTITION_DOCUMENTS))
     space = job.workspace
+    settle = _Settle(job, dedup_mark, mark, plan_mark)
 
     def build(pipeline: beam.Pipeline) -> object:
         return (
@@ -77,7 +78,7 @@ def run(
             | "choose" >> beam.ParDo(Unit("select", space, _choose, _name))
             | "typed again" >> beam.Map(_pair).with_output_types(tuple[int, bytes])
             | "by task" >> beam.GroupByKey()
-            | "settle" >> beam.ParDo(Unit("select", space, _Settle(job, dedup_mark, mark, plan_mark), _name))
+            | "settle" >> beam.ParDo(Unit("select", space, settle, settle.name))
         )
 
     engine.execute("select", space, build, light=documents < dedup.PARTITION_DOCUMENTS // 4)
@@ -250,10 +251,16 @@ class _Settle:
     def __init__(self, job: Job, dedup_mark: str, mark: str, plan_mark: str) -> None:
         self._job, self._dedup_mark, self._mark, self._plan_mark = job, dedup_mark, mark, plan_mark
 
+    def name(self, element: tuple[int, Sequence[bytes]]) -> str:
+        return self._task(element[0]).where()
+
+    def _task(self, ordinal: int) -> Task:
+        return load_plan(self._job.workspace.plan_path(), self._plan_mark).tasks[ordinal]
+
     def __call__(self, element: tuple[int, Sequence[bytes]]) -> None:
         ordinal, blocks = element
         job = self._job
-        task = load_plan(job.workspace.plan_path(), self._plan_mark).tasks[ordinal]
+        task = self._task(ordinal)
         records = job.workspace.records("select")
         if storage.exists(records.path(task.id, self._mark)):
             return
@@ -299,7 +306,7 @@ class _Settle:
         }
         dropped = sorted([*failed, *twins])
         rows = []
-        for row, values in zip(dropped, facts.take(dropped).to_pylist(), strict=True):
+        for row, values in zip(dropped, facts.take(pa.array(dropped, pa.int64())).to_pylist(), strict=True):
             twin = twins.get(row)
             rows.append(
                 values

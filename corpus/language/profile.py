@@ -1,0 +1,198 @@
+"""Language profiles: one YAML file per language with the thresholds of its rules, English being just another file.
+
+A profile says, for each filter family, what the family needs for measuring (`settings`, such as stop words) and the
+thresholds of its rules. A rule that is absent or null is off. Languages without a file use `default.yaml`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from corpus.errors import CorpusError
+from corpus.task import fingerprint
+
+#: Name of the profile for languages that have none.
+DEFAULT = "default"
+
+
+class _FamilyModel(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    settings: dict[str, list[str]] = Field(default_factory=dict)
+    rules: dict[str, Decimal | None] = Field(default_factory=dict)
+
+    @field_validator("rules", mode="before")
+    @classmethod
+    def _exact(cls, value: Any) -> Any:
+        """Decimals as they are written: YAML's 0.1 is one tenth, not the nearest binary fraction."""
+        if isinstance(value, dict):
+            return {name: None if limit is None else _decimal(limit) for name, limit in value.items()}
+        return value
+
+
+class _ProfileModel(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    language: str
+    version: int = Field(ge=1)
+    families: dict[str, _FamilyModel]
+
+
+def _decimal(value: Any) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError(f"a threshold is a number or null, found {value!r}")
+    try:
+        number = Decimal(repr(value) if isinstance(value, float) else str(value))
+    except InvalidOperation:
+        raise ValueError(f"a threshold is a number or null, found {value!r}") from None
+    if not number.is_finite() or number != round(number, 6):
+        raise ValueError(f"a threshold has at most six decimals, found {value!r}")
+    return number
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The rules of one language. `families` maps a family to its settings and thresholds."""
+
+    language: str
+    version: int
+    families: Mapping[str, tuple[Mapping[str, tuple[str, ...]], Mapping[str, Fraction | None]]]
+
+    def settings(self, family: str) -> Mapping[str, tuple[str, ...]]:
+        """What the family needs for measuring this language."""
+        return self.families.get(family, ({}, {}))[0]
+
+    def thresholds(self, family: str) -> Mapping[str, Fraction | None]:
+        """Rule -> threshold; None and absent both mean that the rule is off."""
+        return self.families.get(family, ({}, {}))[1]
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes with anything the profile says."""
+        return fingerprint(self.to_dict())
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain data, thresholds as exact fractions in text."""
+        return {
+            "language": self.language,
+            "version": self.version,
+            "families": {
+                name: {
+                    "settings": {key: list(words) for key, words in sorted(settings.items())},
+                    "rules": {rule: _text(limit) for rule, limit in sorted(rules.items())},
+                }
+                for name, (settings, rules) in sorted(self.families.items())
+            },
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Profile:
+        """The inverse of `to_dict`."""
+        return cls(
+            language=data["language"],
+            version=data["version"],
+            families={
+                name: (
+                    {key: tuple(words) for key, words in family["settings"].items()},
+                    {rule: _fraction(limit) for rule, limit in family["rules"].items()},
+                )
+                for name, family in data["families"].items()
+            },
+        )
+
+
+@dataclass(frozen=True)
+class Profiles:
+    """Every profile of a run, by tag."""
+
+    by_language: Mapping[str, Profile]
+
+    def for_language(self, tag: str) -> Profile:
+        return self.by_language.get(tag) or self.by_language[DEFAULT]
+
+    def with_overrides(self, overrides: Mapping[str, Mapping[str, float | int | None]]) -> Profiles:
+        """With thresholds of some rules replaced in every profile."""
+        return Profiles({tag: _override(profile, overrides) for tag, profile in self.by_language.items()})
+
+
+def load_profiles(folder: str | Path | None = None) -> Profiles:
+    """The shipped profiles; those in `folder` replace the shipped ones of the same file name.
+
+    Raises `CorpusError` naming file, key and what is allowed.
+    """
+    found = {path.name: path.read_text(encoding="utf-8") for path in _shipped()}
+    places = {name: f"profiles/{name}" for name in found}
+    if folder is not None:
+        own = Path(folder)
+        if not own.is_dir():
+            raise CorpusError(f"filters.profiles: {own} is no folder; give a folder of files such as deu_Latn.yaml")
+        for path in sorted(own.glob("*.yaml")):
+            found[path.name], places[path.name] = path.read_text(encoding="utf-8"), str(path)
+    profiles = {}
+    for name, text in sorted(found.items()):
+        tag = name.removesuffix(".yaml")
+        profiles[tag] = parse_profile(text, places[name], tag)
+    return Profiles(profiles)
+
+
+def parse_profile(text: str, place: str, tag: str) -> Profile:
+    """One profile from YAML; `tag` is what its file name says."""
+    try:
+        model = _ProfileModel.model_validate(yaml.safe_load(text))
+    except yaml.YAMLError as error:
+        raise CorpusError(f"{place}: is not YAML: {' '.join(str(error).split())}") from None
+    except ValidationError as error:
+        raise CorpusError("\n".join(_problems(place, error))) from None
+    if model.language != tag:
+        raise CorpusError(f"{place}: language is {model.language!r}, but the file is named for {tag!r}")
+    families = {
+        name: (
+            {key: tuple(words) for key, words in family.settings.items()},
+            {rule: None if limit is None else Fraction(limit) for rule, limit in family.rules.items()},
+        )
+        for name, family in model.families.items()
+    }
+    return Profile(model.language, model.version, families)
+
+
+def _problems(place: str, error: ValidationError) -> list[str]:
+    lines = []
+    for problem in error.errors():
+        path = ".".join(str(part) for part in problem["loc"])
+        if problem["type"] == "extra_forbidden":
+            model = _ProfileModel if len(problem["loc"]) == 1 else _FamilyModel
+            lines.append(f"{place}: {path}: unknown key. Allowed: {', '.join(model.model_fields)}")
+        else:
+            lines.append(f"{place}: {path}: {problem['msg'].removeprefix('Value error, ')}")
+    return lines
+
+
+def _shipped() -> list[Any]:
+    folder = files("corpus.language") / "profiles"
+    return sorted((path for path in folder.iterdir() if path.name.endswith(".yaml")), key=lambda path: path.name)
+
+
+def _override(profile: Profile, overrides: Mapping[str, Mapping[str, float | int | None]]) -> Profile:
+    families = dict(profile.families)
+    for name, rules in overrides.items():
+        settings, thresholds = families.get(name, ({}, {}))
+        changed = {rule: None if limit is None else Fraction(_decimal(limit)) for rule, limit in rules.items()}
+        families[name] = (settings, {**thresholds, **changed})
+    return replace(profile, families=families)
+
+
+def _text(value: Fraction | None) -> str | None:
+    return None if value is None else str(value)
+
+
+def _fraction(value: str | None) -> Fraction | None:
+    return None if value is None else Fraction(value)

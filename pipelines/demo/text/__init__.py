@@ -1,0 +1,1 @@
+"""The demo's sentences, one file a language; a package so that builds include them."""
