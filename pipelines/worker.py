@@ -9,10 +9,16 @@ from __future__ import annotations
 import logging
 import sys
 
-from apache_beam.runners.worker.sdk_worker_main import main
 
-if __name__ == "__main__":
+def main() -> None:
     handler = logging.StreamHandler()
     handler.setLevel(logging.CRITICAL)  # Beam resets the level of the root logger, but not that of a handler
     logging.getLogger().addHandler(handler)
-    main(sys.argv)
+    # Imported only now: its modules log while they are imported, and would set up a handler of their own.
+    from apache_beam.runners.worker import sdk_worker_main
+
+    sdk_worker_main.main(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
+import fsspec
 import pytest
 from hypothesis import settings
 
@@ -20,3 +22,14 @@ def realdata() -> Path:
     if not folder.is_dir():
         pytest.skip(f"real files are not here: {folder} (set CORPUS_REALDATA)")
     return folder
+
+
+@pytest.fixture
+def memory() -> Iterator[str]:
+    """URL of an empty folder on fsspec's in-memory store, which stands for object stores."""
+    store = fsspec.filesystem("memory")
+    store.store.clear()
+    store.pseudo_dirs[:] = [""]
+    yield "memory://store"
+    store.store.clear()
+    store.pseudo_dirs[:] = [""]

@@ -22,8 +22,8 @@ from corpus.extract.limits import Limits, violation
 from corpus.extract.model import Extraction, Failure, Page, Reason
 
 DEFAULT_SECONDS = 30.0
-"""Wall time, as a loaded machine has it. The slowest of 990 real pages takes 0.8 s, the slowest page that could be made up
-within `Limits` 18 s."""
+"""Wall time, as a loaded machine has it. The slowest of 990 real pages takes 0.5 s, the slowest of six kinds of page made up
+to strain `Limits` 18 s."""
 
 SECOND_TRY = 20
 """A page that ran out of time is tried once more, alone, with so many times the limit."""

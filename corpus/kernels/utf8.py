@@ -57,7 +57,7 @@ def _decode_long(data: Bytes, position: int, stop: int) -> tuple[int, int]:
         return BAD, 1
     if lead < 0xE0:
         return (lead & 0x1F) << 6 | second & 0x3F, 2
-    if position + 2 > stop:
+    if position + 2 >= stop:
         return BAD, 1
     third = at(data, position + 2)
     if third & 0xC0 != 0x80:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import itertools
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -23,7 +24,7 @@ from pipelines.run import Result, run
 
 def texts(tag: str, count: int) -> list[str]:
     """Distinct articles of one language, each long and varied enough for the Gopher rules."""
-    return [article.text for article in articles(tag, count)]
+    return [article.text for article in itertools.islice(articles(tag), count)]
 
 
 def rows(tag: str, count: int, host: str = "example.org") -> list[dict[str, Any]]:
