@@ -2,7 +2,7 @@
 
 Each contender is one process (with the children it starts itself), one worker, one after the other in the same run:
 
-- `corpus`: `corpus run` with one worker: read, extract, identify languages, measure, decide, drop duplicates, publish.
+- `corpus`: `corpus run` with one worker: read, extract, identify languages, measure, decide, drop exact duplicates, publish.
 - `warcio+trafilatura`: peers/plain_loop.py, the shortest program that does the job, with our settings of trafilatura.
 - `datatrove`: peers/datatrove_run.py, in `.bench/datatrove/`, which is made on first use.
 

@@ -32,8 +32,8 @@ class GopherQuality:
         Signal(
             name="mean_word_length",
             numerator="word_characters",
-            denominator="words",
-            definition="Characters (code points) of all words per word.",
+            denominator="spaced_words",
+            definition="Characters (code points) per word, over the words of scripts that put space between words.",
         ),
         Signal(name="hash_ratio", numerator="hashes", denominator="words", definition="Number signs (#) per word."),
         Signal(

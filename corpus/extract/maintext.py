@@ -31,6 +31,11 @@ _FORBIDDEN_REFERENCE = re.compile(
     "&#(?:0*(?:[1-8]|1[124-9]|2[0-9]|3[01]|6553[45])(?![0-9])|[xX]0*(?:[1-8bBcCeEfF]|1[0-9a-fA-F]|[fF]{3}[eEfF])(?![0-9a-fA-F]));?"
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_SPACES = re.compile("[ \t\xa0]{2,}")
+_BLANK_LINES = re.compile("\n{3,}")
+
+#: Characters of white space at the start of a line that may be the indent of code; in real pages deeper ones are not.
+MAX_INDENT = 16
 
 
 def _remove_unwanted(string: str) -> str:
@@ -79,7 +84,20 @@ def main_text(html: str, settings: Settings = CHOSEN) -> str | None:
 
 
 def canonical(text: str) -> str | None:
-    """`\\n` as the only line end, no control character but it and `\\t`, no lone surrogate, stripped; None if empty."""
+    """`\\n` as the only line end, no control character but it and `\\t`, no lone surrogate, stripped; None if empty.
+
+    White space as HTML means it: no runs of it inside a line or at its end, one blank line at most.
+    """
     text = _LINE_END.sub("\n", text)
-    text = _remove_unwanted(_SURROGATE.sub("\ufffd", text)).strip()
+    text = _remove_unwanted(_SURROGATE.sub("\ufffd", text))
+    text = _BLANK_LINES.sub("\n\n", "\n".join(_tidy(line) for line in text.split("\n"))).strip()
     return text or None
+
+
+def _tidy(line: str) -> str:
+    """A line as a browser shows it: runs of spaces are one space. An indent stays, since code is read by it, unless it is
+    so deep that it can only be that of the page's source."""
+    body = line.strip()
+    shown = _SPACES.sub(" ", body)
+    indent = line[: len(line) - len(line.lstrip())]
+    return shown if len(indent) > MAX_INDENT else indent + shown

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
-_OURS = 1
+_OURS = 2
 _PACKAGES = ("trafilatura", "lxml", "justext", "charset-normalizer", "webencodings")
 
 EXTRACT_VERSION: str = "+".join([str(_OURS), *(f"{package}-{version(package)}" for package in _PACKAGES)])

@@ -6,11 +6,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from .classes import SPACELESS_LETTER
 from .compile import kernel
 from .inline import at, inlined
 from .segment import next_line, next_word
 from .stop_words import StopWords, distinct_stop_words
-from .tables import CLASSES, LOWER, Classes, Lower, unicode_tables
+from .tables import CLASSES, LOWER, Classes, Lower, class_of, unicode_tables
 from .utf8 import BYTES, OFFSETS, Bytes, Offsets, decode, views
 
 #: The ten bullets of RedPajama-V2 (`rps_lines_start_with_bulletpoint`), then those of datatrove and dolma besides.
@@ -32,6 +33,7 @@ BULLETS = (
 #: Columns of `quality`.
 COLUMNS = (
     "words",
+    "spaced_words",
     "word_characters",
     "alpha_words",
     "hashes",
@@ -100,14 +102,17 @@ def _quality(
 ) -> None:
     for text in range(len(offsets) - 1):
         start, stop = at(offsets, text), at(offsets, text + 1)
-        words, characters, alphabetic = 0, 0, 0
+        words, spaced, characters, alphabetic = 0, 0, 0, 0
         position = start
         while position < stop:
             begin, position, length, letters = next_word(data, position, stop, classes)
             if begin < stop:
                 words += 1
-                characters += length
                 alphabetic += 1 if letters else 0
+                # A letter of a script without spaces stands for a word, but its length says nothing about words.
+                if class_of(classes, decode(data, begin, stop)[0]) != SPACELESS_LETTER:
+                    spaced += 1
+                    characters += length
         lines, bullets, ellipses = 0, 0, 0
         position = start
         while position < stop:
@@ -116,12 +121,12 @@ def _quality(
                 lines += 1
                 bullets += 1 if decode(data, first, last)[0] in BULLETS else 0
                 ellipses += ends_in_ellipsis(data, first, last)
-        out[text, 0], out[text, 1], out[text, 2] = words, characters, alphabetic
-        out[text, 3], out[text, 4] = hashes_and_ellipses(data, start, stop)
-        out[text, 5], out[text, 6], out[text, 7] = lines, bullets, ellipses
-        out[text, 8] = 0
+        out[text, 0], out[text, 1], out[text, 2], out[text, 3] = words, spaced, characters, alphabetic
+        out[text, 4], out[text, 5] = hashes_and_ellipses(data, start, stop)
+        out[text, 6], out[text, 7], out[text, 8] = lines, bullets, ellipses
+        out[text, 9] = 0
         if len(seen):
-            out[text, 8] = distinct_stop_words(data, start, stop, classes, lower, keys, numbers, seen, text, chains)
+            out[text, 9] = distinct_stop_words(data, start, stop, classes, lower, keys, numbers, seen, text, chains)
 
 
 def quality(texts: pa.Array, stop_words: StopWords) -> dict[str, NDArray[np.int64]]:

@@ -14,11 +14,11 @@ from pathlib import Path
 
 from corpus.errors import CorpusError
 from corpus.language import lid176, naive_bayes, scripts, serbo_croatian, tags
-from corpus.language.fusion import CLASS, Fusion, language_of, pool
+from corpus.language.fusion import CLASS, Fusion, leans_croatian, pool
 from corpus.task import fingerprint
 
-#: Version of everything here and in `fusion` and `serbo_croatian` that can change an answer.
-RULES_VERSION = 1
+#: Version of everything here, in `fusion` and in `tags` that can change an answer.
+RULES_VERSION = 2
 #: So much of a text is looked at; more changes no answer and costs time.
 MAX_CHARACTERS = 3000
 #: Probability from which lid.176 is believed alone.
@@ -41,6 +41,7 @@ class Identification:
 
 
 NO_LANGUAGE = Identification(tags.UNDETERMINED, 0.0)
+_NOTHING = frozenset({tags.UNDETERMINED, "zxx"})
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,10 @@ class Identifier:
 
     model: Path | None = None
     top_k: int = 3
+
+    def __post_init__(self) -> None:
+        if self.top_k < 1:
+            raise CorpusError(f"language identification: top_k is {self.top_k}; give 1 or more")
 
     def identify_many(self, texts: Sequence[str]) -> list[Identification]:
         """The language of each text, in order."""
@@ -100,22 +105,29 @@ class Identifier:
     @property
     def fingerprint(self) -> str:
         """Changes with the models and with our rules."""
-        return fingerprint("language", RULES_VERSION, self.models, self.top_k)
+        versions = [RULES_VERSION, scripts.VERSION, serbo_croatian.VERSION]
+        return fingerprint("language", versions, self.models, self.top_k)
 
     def _fasttext(self) -> lid176.FastTextModel:
         return lid176.load(self.model or lid176.embedded_model_path())
 
     def _answer(self, line: _Line, classes: Mapping[str, float], predicted: Mapping[str, float]) -> Identification:
-        best = sorted(classes.items(), key=lambda pair: (-pair[1], pair[0]))[: self.top_k]
-        candidates = tuple((_tag(name, line, predicted), round(min(score, 1.0), DIGITS)) for name, score in best)
-        if not candidates or candidates[0][0] == tags.UNDETERMINED:
+        best = _best_possible(classes, line, self.top_k)
+        if not best or best[0][0] in _NOTHING:
             return NO_LANGUAGE
+        names = [name for name, _ in best]
+        if names[0] == CLASS:  # the runner-up is not worth the rules; as a candidate it is the class
+            names[0] = _south_slavic(line, predicted)
+        candidates = tuple((_tag(name, line), score) for name, (_, score) in zip(names, best, strict=True))
         return Identification(*candidates[0], candidates)
 
     def _tagged(self, predicted: Mapping[str, float]) -> Identification:
+        """The model's own tags, in our spelling: some write `ekk_Latn` for `est_Latn`, `zxx_Zzzz` for no language."""
         best = sorted(predicted.items(), key=lambda pair: (-pair[1], pair[0]))[: self.top_k]
-        candidates = tuple((label, round(score, DIGITS)) for label, score in best)
-        return Identification(*candidates[0], candidates) if candidates else NO_LANGUAGE
+        candidates = tuple((_own_spelling(label), round(score, DIGITS)) for label, score in best)
+        if not candidates or candidates[0][0] == tags.UNDETERMINED:
+            return NO_LANGUAGE
+        return Identification(*candidates[0], candidates)
 
 
 @cache
@@ -147,27 +159,58 @@ def _prepare(text: str, *, lower: bool) -> _Line | None:
     return _Line(line.lower() if lower else line, letters)
 
 
-def _tag(name: str, line: _Line, predicted: Mapping[str, float]) -> str:
-    """Tag of a class: its language, in the script that the text is written in."""
-    language = _south_slavic(line, predicted) if name == CLASS else name
-    if language in (tags.UNDETERMINED, "zxx"):
+def _best_possible(classes: Mapping[str, float], line: _Line, top_k: int) -> list[tuple[str, float]]:
+    """The best classes with their probabilities, without those that are never written in the text's script.
+
+    Every language is written in Latin letters by someone; so this concerns text in other scripts alone, where n-gram models
+    may answer with any language (Han characters only: Korean). What the impossible ones had is spread over the rest.
+    """
+    latin = scripts.dominant(line.letters) == "Latn"
+    best: list[tuple[str, float]] = []
+    impossible = 0.0
+    for name, probability in sorted(classes.items(), key=lambda pair: (-pair[1], pair[0])):
+        if latin or name in _NOTHING or scripts.occurs(line.letters, _scripts_of(name)):
+            best.append((name, probability))
+        else:
+            impossible += probability
+        if len(best) == top_k:
+            break
+    rest = max(1.0 - impossible, sum(probability for _, probability in best))
+    if rest <= 0.0:
+        return []
+    return [
+        (name, round(min(probability / rest if impossible else probability, 1.0), DIGITS)) for name, probability in best
+    ]
+
+
+def _tag(name: str, line: _Line) -> str:
+    """Tag of a language, in the script that the text is written in."""
+    if name in _NOTHING:
         return tags.UNDETERMINED
+    return f"{name}_{scripts.choose_script(line.letters, _scripts_of(name))}"
+
+
+@lru_cache(maxsize=4096)
+def _scripts_of(language: str) -> tuple[str, ...]:
     try:
-        script = scripts.choose_script(line.letters, tags.scripts_of(language))
-    except (CorpusError, LookupError, ValueError):
-        script = scripts.dominant(line.letters)
-    return f"{language}_{script}"
+        return tags.scripts_of(language)
+    except (LookupError, ValueError):  # a label of a model of the user's that is no code
+        return ("Latn",)
+
+
+@lru_cache(maxsize=4096)
+def _own_spelling(label: str) -> str:
+    try:
+        return tags.to_tag(label)
+    except CorpusError:
+        return label
 
 
 def _south_slavic(line: _Line, predicted: Mapping[str, float]) -> str:
-    """`hrv`, `srp` or `hbs`: Cyrillic is Serbian, else words decide, else what lid.176 prefers."""
+    """`hrv`, `srp` or `hbs`: Cyrillic is Serbian, else words decide, else what the models lean to."""
     if scripts.dominant(line.letters) == "Cyrl":
         return "srp"
     decided = serbo_croatian.decide(serbo_croatian.evidence(line.text))
     if decided is not None:
         return decided
-    votes = {"hrv": 0.0, "srp": 0.0}
-    for label, probability in predicted.items():
-        if language_of(label) in votes:
-            votes[language_of(label)] += probability
-    return "hrv" if votes["hrv"] >= votes["srp"] else "srp"
+    return "hrv" if leans_croatian(line.text, predicted) else "srp"

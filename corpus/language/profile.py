@@ -6,37 +6,52 @@ thresholds of its rules. A rule that is absent or null is off. Languages without
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Protocol
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from corpus.config import choose_nearest
 from corpus.errors import CorpusError
+from corpus.language import tags
 from corpus.task import fingerprint
 
 #: Name of the profile for languages that have none.
 DEFAULT = "default"
+#: Thresholds have six decimals at most and stay far below 2**63, so that rules can be decided in integers.
+DECIMALS, LARGEST = 6, 10**9
+
+
+def _decimal(value: Any) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError(f"a threshold is a number or null, found {value!r}")
+    try:
+        number = Decimal(repr(value) if isinstance(value, float) else str(value))
+    except InvalidOperation:
+        raise ValueError(f"a threshold is a number or null, found {value!r}") from None
+    if not number.is_finite() or abs(number) > LARGEST:
+        raise ValueError(f"a threshold lies between -10^9 and 10^9, found {value!r}")
+    if (Fraction(number) * 10**DECIMALS).denominator != 1:
+        raise ValueError(f"a threshold has at most six decimals, found {value!r}")
+    return number
+
+
+def _threshold(value: Any) -> Decimal | None:
+    """Decimals as they are written: YAML's 0.1 is one tenth, not the nearest binary fraction."""
+    return None if value is None else _decimal(value)
 
 
 class _FamilyModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     settings: dict[str, list[str]] = Field(default_factory=dict)
-    rules: dict[str, Decimal | None] = Field(default_factory=dict)
-
-    @field_validator("rules", mode="before")
-    @classmethod
-    def _exact(cls, value: Any) -> Any:
-        """Decimals as they are written: YAML's 0.1 is one tenth, not the nearest binary fraction."""
-        if isinstance(value, dict):
-            return {name: None if limit is None else _decimal(limit) for name, limit in value.items()}
-        return value
+    rules: dict[str, Annotated[Decimal | None, BeforeValidator(_threshold)]] = Field(default_factory=dict)
 
 
 class _ProfileModel(BaseModel):
@@ -47,16 +62,7 @@ class _ProfileModel(BaseModel):
     families: dict[str, _FamilyModel]
 
 
-def _decimal(value: Any) -> Decimal:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise ValueError(f"a threshold is a number or null, found {value!r}")
-    try:
-        number = Decimal(repr(value) if isinstance(value, float) else str(value))
-    except InvalidOperation:
-        raise ValueError(f"a threshold is a number or null, found {value!r}") from None
-    if not number.is_finite() or number != round(number, 6):
-        raise ValueError(f"a threshold has at most six decimals, found {value!r}")
-    return number
+_KEYS = ", ".join(_ProfileModel.model_fields)
 
 
 @dataclass(frozen=True)
@@ -124,34 +130,48 @@ class Profiles:
         return Profiles({tag: _override(profile, overrides) for tag, profile in self.by_language.items()})
 
 
-def load_profiles(folder: str | Path | None = None) -> Profiles:
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+class KnownFamily(Protocol):
+    """What a filter family lets a profile say; the families of `filters` have this form."""
+
+    @property
+    def rules(self) -> Sequence[_Named]: ...
+    @property
+    def settings(self) -> Sequence[str]: ...
+
+
+def load_profiles(folder: str | Path | None = None, known: Mapping[str, KnownFamily] | None = None) -> Profiles:
     """The shipped profiles; those in `folder` replace the shipped ones of the same file name.
 
+    With `known`, families, rules and settings that do not exist are refused too: a misspelt rule would be a rule that is off.
     Raises `CorpusError` naming file, key and what is allowed.
     """
     found = {path.name: path.read_text(encoding="utf-8") for path in _shipped()}
     places = {name: f"profiles/{name}" for name in found}
     if folder is not None:
-        own = Path(folder)
-        if not own.is_dir():
-            raise CorpusError(f"filters.profiles: {own} is no folder; give a folder of files such as deu_Latn.yaml")
-        for path in sorted(own.glob("*.yaml")):
-            found[path.name], places[path.name] = path.read_text(encoding="utf-8"), str(path)
+        for path in _own_files(Path(folder)):
+            found[path.name], places[path.name] = _read(path), str(path)
     profiles = {}
     for name, text in sorted(found.items()):
         tag = name.removesuffix(".yaml")
-        profiles[tag] = parse_profile(text, places[name], tag)
+        profiles[tag] = parse_profile(text, places[name], tag, known)
     return Profiles(profiles)
 
 
-def parse_profile(text: str, place: str, tag: str) -> Profile:
-    """One profile from YAML; `tag` is what its file name says."""
+def parse_profile(text: str, place: str, tag: str, known: Mapping[str, KnownFamily] | None = None) -> Profile:
+    """One profile from YAML; `tag` is what its file name says. `known` as for `load_profiles`."""
     try:
         model = _ProfileModel.model_validate(yaml.safe_load(text))
-    except yaml.YAMLError as error:
-        raise CorpusError(f"{place}: is not YAML: {' '.join(str(error).split())}") from None
-    except ValidationError as error:
+    except ValidationError as error:  # a ValueError as well
         raise CorpusError("\n".join(_problems(place, error))) from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # PyYAML lets ValueError through for impossible dates
+        raise CorpusError(f"{place}: is not YAML: {' '.join(str(error).split())}") from None
+    if known is not None:
+        _check_names(place, model, known)
     if model.language != tag:
         raise CorpusError(f"{place}: language is {model.language!r}, but the file is named for {tag!r}")
     families = {
@@ -164,6 +184,51 @@ def parse_profile(text: str, place: str, tag: str) -> Profile:
     return Profile(model.language, model.version, families)
 
 
+def _own_files(folder: Path) -> list[Path]:
+    """The profiles in a folder of the user's; a name that no language would ever be looked up by is refused."""
+    if not folder.is_dir():
+        raise CorpusError(f"filters.profiles: {folder} is no folder; give a folder of files such as deu_Latn.yaml")
+    paths = sorted(path for path in folder.iterdir() if path.suffix in (".yaml", ".yml"))
+    for path in paths:
+        tag = path.stem
+        if path.suffix == ".yml" or not (tag == DEFAULT or (tags.is_tag(tag) and tags.to_tag(tag) == tag)):
+            raise CorpusError(f"{path}: a profile is named {_right_name(tag)}; rename the file")
+    return paths
+
+
+def _right_name(stem: str) -> str:
+    try:
+        return f"{stem if stem == DEFAULT else tags.to_tag(stem)}.yaml"
+    except CorpusError:
+        return "by language and script, such as deu_Latn.yaml, or default.yaml"
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise CorpusError(f"{path}: is not UTF-8; save it as UTF-8") from None
+    except OSError as error:
+        raise CorpusError(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def _check_names(place: str, model: _ProfileModel, known: Mapping[str, KnownFamily]) -> None:
+    lines: list[str] = []
+
+    def check(where: str, what: str, names: Iterable[str], allowed: Sequence[str]) -> None:
+        lines.extend(
+            f"{place}: {where}{name}: {choose_nearest(what, name, allowed)}" for name in names if name not in allowed
+        )
+
+    check("families.", "family", model.families, list(known))
+    for name, family in model.families.items():
+        if name in known:
+            check(f"families.{name}.rules.", "rule", family.rules, [rule.name for rule in known[name].rules])
+            check(f"families.{name}.settings.", "setting", family.settings, known[name].settings)
+    if lines:
+        raise CorpusError("\n".join(lines))
+
+
 def _problems(place: str, error: ValidationError) -> list[str]:
     lines = []
     for problem in error.errors():
@@ -172,7 +237,10 @@ def _problems(place: str, error: ValidationError) -> list[str]:
             model = _ProfileModel if len(problem["loc"]) == 1 else _FamilyModel
             lines.append(f"{place}: {path}: unknown key. Allowed: {', '.join(model.model_fields)}")
         else:
-            lines.append(f"{place}: {path}: {problem['msg'].removeprefix('Value error, ')}")
+            message = problem["msg"].removeprefix("Value error, ")
+            if isinstance(problem["input"], bool) and problem["type"] == "string_type":
+                message = "write it in quotes: YAML reads no, on, y, ... as true and false"
+            lines.append(f"{place}: {path}: {message}" if path else f"{place}: is no mapping of {_KEYS}")
     return lines
 
 

@@ -81,6 +81,12 @@ def choose_script(counts: Mapping[str, int], known: tuple[str, ...]) -> str | No
     return dominant(counts)
 
 
+def occurs(counts: Mapping[str, int], known: tuple[str, ...]) -> bool:
+    """Whether the text has letters of one of the `known` scripts."""
+    pooled = _pool_east_asian(counts)
+    return any(_letters(code, counts, pooled) for code in known)
+
+
 def _letters(code: str, counts: Mapping[str, int], pooled: Mapping[str, int]) -> int:
     if code == "Jpan":
         return sum(counts.get(part, 0) for part in ("Hani", "Hira", "Kana"))

@@ -16,9 +16,10 @@ _TAG = re.compile(r"[a-z]{3}_[A-Z][a-z]{3}", re.ASCII)
 _CODE = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8})*", re.ASCII)
 _SCRIPT = re.compile(r"[A-Za-z]{4}", re.ASCII)
 
-# One name per language where ISO 639-3 has two: the code that corpora use most for what such text really is. Macrolanguages that stand for
-# their dominant member in practice (zh, no, ar) become that member; members that are the whole of a national standard (ekk, lvs)
-# become the national code. Source of the relations: ISO 639-3 macrolanguage mappings (SIL, iso-639-3-macrolanguages.tab).
+# One name per language where ISO 639-3 has two: the code that corpora use most for what such text really is.
+# Macrolanguages that stand for their dominant member in practice (zh, no, ar) become that member; members that are the
+# whole of a national standard (ekk, lvs) become the national code. Source of the relations: ISO 639-3 macrolanguage
+# mappings (SIL, iso-639-3-macrolanguages.tab).
 _CANONICAL = MappingProxyType(
     {"zho": "cmn", "nor": "nob", "ara": "arb", "ekk": "est", "lvs": "lav", "pes": "fas", "khk": "mon", "zsm": "msa"}
     | {"bih": "bho", "npi": "nep", "ory": "ori", "swh": "swa", "als": "sqi", "plt": "mlg", "ydd": "yid", "gom": "kok"}
@@ -27,7 +28,7 @@ _CANONICAL = MappingProxyType(
 # langcodes follows CLDR and would turn these into Serbian in Latin script; they are the macrolanguage of bos, hrv, srp and cnr.
 _SERBO_CROATIAN = frozenset({"sh", "hbs"})
 
-# Scripts in which a language is written today, the usual one first, where that differs from CLDR's one likely script or where there are several.
+# Scripts in which a language is written today, the usual one first, where they are several or CLDR names another.
 _SCRIPTS = MappingProxyType(
     {
         "aze": ("Latn", "Cyrl", "Arab"),
@@ -88,8 +89,8 @@ _NAMES = MappingProxyType(
     }
 )
 
-# `c4-train.00000-of-00512.json.gz` is English C4, `c4-en.tfrecord-...` and `c4-mt-validation.tfrecord-...` are mC4 (tensorflow_datasets
-# writes a language there, possibly with a script), `multilingual/c4-de.tfrecord-...` is its layout on the hub.
+# `c4-train.00000-of-01024.json.gz` is English C4; `c4-mt.tfrecord-00000-of-00001.json.gz`, `c4-mt-validation.tfrecord-...`
+# and `c4-zh-Latn.tfrecord-...` are mC4.
 _C4_ENGLISH = re.compile(r"c4-(?:train|validation)\.\d+-of-\d+\.", re.ASCII)
 _MC4 = re.compile(r"c4-([a-z]{2,3})(-[A-Z][a-z]{3})?(?:-validation|-train)?\.(?:tfrecord-)?\d+-of-\d+\.", re.ASCII)
 
@@ -170,7 +171,7 @@ def name(tag: str) -> str:
 def from_c4_filename(path: str) -> str | None:
     """Tag of the language that a C4 or mC4 file name states (`c4-mt.tfrecord-00000-of-00001.json.gz`); None if it states none.
 
-    Folders are ignored, except that a folder `en`, `en.noblocklist`, ... says no more than the English names do. mC4's `und` gives `und`.
+    Folders are ignored. mC4's `und` gives `und`.
     """
     base = re.split(r"[/\\]", path)[-1]
     if _C4_ENGLISH.match(base):

@@ -231,8 +231,8 @@ class _Gzip:
 
 
 class _Zstd:
-    # A block of 128 KiB can be four bytes long, so a step of this size gives at most 128 MiB.
-    piece_bytes = 4 << 10
+    # A block of 128 KiB can be four bytes long, so a step of this size gives at most 32 MiB (and the binding copies it twice).
+    piece_bytes = 1 << 10
 
     def __init__(self) -> None:
         self._frame = zstandard.ZstdDecompressor().decompressobj()

@@ -23,7 +23,7 @@ _FIELDS = FieldMap(
         "html": (),
         "id": (),
         "url": ("url",),
-        "date": ("timestamp",),
+        "date": ("timestamp", "date"),  # some exports of C4 rename it
         "language": (),
         "script": (),
         "license": (),

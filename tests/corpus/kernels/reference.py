@@ -106,9 +106,11 @@ def quality(data: bytes, listed: list[str]) -> dict[str, int]:
     text = read(data)
     found, all_lines = words(text), [trim(line) for line in lines(text)]
     dots = [run.count(".") + 3 * run.count("…") for run in re.findall("[.…]+", text)]
+    spaced = [word for word in found if kind(word[0]) != c.SPACELESS_LETTER]
     return {
         "words": len(found),
-        "word_characters": sum(map(len, found)),
+        "spaced_words": len(spaced),
+        "word_characters": sum(map(len, spaced)),
         "alpha_words": sum(any(kind(char) in (c.LETTER, c.SPACELESS_LETTER) for char in word) for word in found),
         "hashes": text.count("#"),
         "ellipses": sum(shown >= 3 for shown in dots),

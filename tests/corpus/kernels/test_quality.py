@@ -54,6 +54,7 @@ def test_ellipsis_lines_may_end_in_white_space() -> None:
 
 
 def test_words_and_their_characters() -> None:
-    """Lengths are code points; words of digits have no letter."""
+    """Lengths are code points, of words between spaces alone; words of digits have no letter."""
     values = measured("Größe 中文 2024 # l'été")
-    assert (values["words"], values["word_characters"], values["alpha_words"], values["hashes"]) == (5, 16, 4, 1)
+    assert (values["words"], values["spaced_words"], values["word_characters"]) == (5, 3, 14)
+    assert (values["alpha_words"], values["hashes"]) == (4, 1)

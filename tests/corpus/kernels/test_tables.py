@@ -14,14 +14,13 @@ from corpus.kernels.tables import unicode_tables
 from .reference import CLASSES, LOWER, lookup
 
 
-def test_rebuilding_gives_the_shipped_tables() -> None:
-    """The file is what its script makes, wherever the interpreter has the same Unicode version."""
-    shipped = unicode_tables()
-    if unicodedata.unidata_version != shipped.version:
-        pytest.skip(f"this interpreter has Unicode {unicodedata.unidata_version}, the tables {shipped.version}")
-    made = tables()
-    assert np.array_equal(made["classes"], shipped.classes)
-    assert np.array_equal(made["lower"], shipped.lower)
+if unicodedata.unidata_version == unicode_tables().version:
+
+    def test_rebuilding_gives_the_shipped_tables() -> None:
+        """The file is what its script makes; only an interpreter of the same Unicode version can tell."""
+        made = tables()
+        assert np.array_equal(made["classes"], unicode_tables().classes)
+        assert np.array_equal(made["lower"], unicode_tables().lower)
 
 
 def test_code_points_known_to_the_interpreter_have_its_class_and_lower_case() -> None:
