@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from corpus.language.profile import Profile
-
 from corpus import storage
 from corpus.errors import CorpusError
+from corpus.language.profile import Profile
 from corpus.task import Task, TaskRecord
 from filters import Family, families
 from filters.judge import decimal_text

@@ -12,7 +12,7 @@ from pipelines import lock, snapshot
 from pipelines.workspace import WORK, Plan, Workspace
 
 #: Folders of published files; a file there that no manifest names is superseded or half-made.
-PUBLISHED = ("shards", "ledger", "index", *(f"{access}" for access in ("discoverable", "restricted")))
+PUBLISHED = ("shards", "ledger", "index")
 
 
 def status(output: str) -> Iterator[str]:

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from corpus.dedup.exact import NORMALISATION
-from corpus.language.profile import Profiles, load_profiles
-
 import corpus.extract as extract
 from corpus import document
 from corpus.config import CorpusConfig, choose_nearest
-from corpus.errors import UsageError
+from corpus.dedup.exact import NORMALISATION
+from corpus.errors import CorpusError, UsageError
 from corpus.extract import Failure as PageFailure
 from corpus.language import Identifier, identifier
+from corpus.language.profile import Profiles, load_profiles
 from corpus.sources import Reader, readers
 from corpus.task import Task, fingerprint
 from filters import Family, families
@@ -99,5 +98,8 @@ def make_job(config: CorpusConfig, verdicts: Mapping[str, PageFailure]) -> Job:
         for rule in rules:
             if rule not in names:
                 raise UsageError(f"filters.{name}.{rule}: {choose_nearest('rule', rule, names)}")
-    profiles = load_profiles(config.filters.profiles).with_overrides(overrides)
+    try:
+        profiles = load_profiles(config.filters.profiles, known).with_overrides(overrides)
+    except CorpusError as error:
+        raise UsageError(str(error)) from None
     return Job(config=config, profiles=profiles, verdicts=verdicts)

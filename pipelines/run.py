@@ -60,10 +60,11 @@ def run(config: CorpusConfig, engine: Engine, display: Display) -> Result:
     space = Workspace(output=config.output)
     _check_output(config.output)
     with exclusive(space):
+        job = make_job(config, load_verdicts(space))  # mistakes in rules and profiles show before any input is listed
         plan = frozen_plan(config, space)
         _check_disk(config, plan)
         _clear_progress(space)
-        runner = _Run(make_job(config, load_verdicts(space)), engine, display, plan)
+        runner = _Run(job, engine, display, plan)
         manifest = runner.through()
         result = Result(
             manifest=manifest,

@@ -8,10 +8,9 @@ from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from typing import Any
 
-from corpus.dedup.exact import NORMALISATION
-
 import corpus.extract as extract
 from corpus import document, storage
+from corpus.dedup.exact import NORMALISATION
 from corpus.errors import CorpusError
 from corpus.task import Task, TaskRecord
 from manifests.manifest import FileEntry, Manifest, Stream, load_manifest, manifest_path

@@ -100,4 +100,4 @@ def _tidy(line: str) -> str:
     body = line.strip()
     shown = _SPACES.sub(" ", body)
     indent = line[: len(line) - len(line.lstrip())]
-    return shown if len(indent) > MAX_INDENT else indent + shown
+    return shown if not body or len(indent) > MAX_INDENT else indent + shown

@@ -9,7 +9,7 @@ from typing import Any
 import xxhash
 
 from corpus.errors import CorpusError
-from corpus.language.tags import is_tag, to_tag
+from corpus.language.tags import to_tag
 from corpus.sources import ReadOptions
 
 #: Document fields that a configuration may map, and the names they have where it does not.
@@ -72,6 +72,7 @@ def record(row: Mapping[str, Any], fields: FieldMap, position: int, unit: str, c
     if text is None and html is None:
         wanted = " or ".join((*fields.paths["text"], *fields.paths["html"]))
         raise NoRecordError("missing_text", f"no field {wanted}; there are {', '.join(sorted(map(str, row))[:20])}")
+    markup_is_text = isinstance(html, str)
     if html is not None:
         html, text = _bytes(html), None
     elif not isinstance(text, str):
@@ -89,15 +90,18 @@ def record(row: Mapping[str, Any], fields: FieldMap, position: int, unit: str, c
         "date": date,
         "text": text,
         "html": html,
+        # Markup that came as characters is UTF-8 by now, whatever its own declaration says.
+        "http_charset": "utf-8" if markup_is_text else None,
         "language_claim": _claim(fields.get(row, "language"), fields.get(row, "script")) or claim,
         "license": _string(fields.get(row, "license")),
     }
 
 
 def _string(value: Any) -> str | None:
-    if value is None or isinstance(value, dict | list):
+    """Text of a plain value; an empty one says nothing, and neither does an object, a list or a truth value."""
+    if value is None or isinstance(value, dict | list | bool):
         return None
-    return value if isinstance(value, str) else str(value)
+    return (value if isinstance(value, str) else str(value)) or None
 
 
 def _bytes(html: Any) -> bytes:
@@ -112,8 +116,6 @@ def _claim(language: Any, script: Any) -> str | None:
     """A tag, where the row claims a language that has one."""
     if not isinstance(language, str) or not language:
         return None
-    if is_tag(language):
-        return language
     try:
         return to_tag(language, script if isinstance(script, str) and script else None)
     except CorpusError:

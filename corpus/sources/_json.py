@@ -57,9 +57,23 @@ def _diagnosis(data: bytes, error: Exception) -> tuple[str, str]:
     except UnicodeDecodeError as broken:
         return "invalid_utf8", f"byte {broken.start} of the line is no UTF-8: {broken.reason}"
     try:
-        row = json.loads(text)
+        row = json.loads(text, parse_constant=_refuse)
+    except _ConstantError as constant:
+        return "not_a_number", f"a value is {constant}, which JSON does not have"
     except (ValueError, RecursionError):
         return "invalid_json", str(error)
-    if any(isinstance(value, float) and value != value for value in (row.values() if isinstance(row, dict) else ())):
-        return "not_a_number", "a value is NaN, which JSON does not have"
-    return "lone_surrogate", "an escape names half of a surrogate pair, which is no character"
+    try:
+        json.dumps(row, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return "lone_surrogate", "an escape names half of a surrogate pair, which is no character"
+    except RecursionError:
+        return "invalid_json", str(error)
+    return "invalid_json", str(error)
+
+
+class _ConstantError(Exception):
+    """NaN or an infinity, which Python's json writes and reads."""
+
+
+def _refuse(constant: str) -> None:
+    raise _ConstantError(constant)

@@ -312,7 +312,7 @@ class _Reading:
         return self._columns(record, position, payload) | {
             "html": payload,
             "http_charset": response.charset,
-            "language_claim": _language(response.languages),
+            "language_claim": _language(response.languages) or self._options.language,
         }
 
     def _conversion(self, record: Record, position: int) -> Mapping[str, Any] | None:
@@ -325,7 +325,7 @@ class _Reading:
             return None
         return self._columns(record, position, record.block) | {
             "text": record.block.decode("utf-8-sig", "replace"),
-            "language_claim": _language(record.language),
+            "language_claim": _language(record.language) or self._options.language,
         }
 
     def _columns(self, record: Record, position: int, payload: bytes) -> dict[str, Any]:

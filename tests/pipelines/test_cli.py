@@ -136,7 +136,7 @@ MISTAKES: dict[str, tuple[Sequence[str], str, int]] = {
 }
 
 
-@pytest.mark.parametrize("arguments, message, status", MISTAKES.values(), ids=MISTAKES.keys())
+@pytest.mark.parametrize(("arguments", "message", "status"), MISTAKES.values(), ids=MISTAKES.keys())
 def test_mistakes_get_a_message_and_no_traceback(arguments: Sequence[str], message: str, status: int) -> None:
     done = corpus(*arguments)
     assert done.returncode == status

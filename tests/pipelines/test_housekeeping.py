@@ -114,7 +114,7 @@ class TestClean:
         useless = {
             "shards/web/deu_Latn/.tmp-1",
             "shards/web/deu_Latn/00000-0123456789ab.parquet",
-            "restricted/text/deu_Latn/00000-0123456789ab.parquet",
+            "shards/restricted/text/deu_Latn/00000-0123456789ab.parquet",
             "ledger/dropped-0123456789ab.parquet",
             "index/id-00000-0123456789ab.parquet",
             "_work/read/.tmp-2",

@@ -25,7 +25,7 @@ def mixed(tmp_path: Path) -> Path:
     ]
     write_warc(tmp_path / "crawl" / "a.warc.gz", crawl)
     write_jsonl(tmp_path / "c4" / "c4-mt.tfrecord-00000-of-00001.json.gz", rows("mlt_Latn", 6, "b.example"))
-    lines = rows("eng_Latn", 30, "c.example") + [{"text": "Too short.", "url": "https://c.example/short"}]
+    lines = [*rows("eng_Latn", 30, "c.example"), {"text": "Too short.", "url": "https://c.example/short"}]
     write_jsonl(tmp_path / "lines" / "x.jsonl", lines)
     return write_config(
         tmp_path,

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.extract.maintext import canonical
 from corpus.extract import inprocess
 from corpus.extract.inprocess import extract_page, extract_text
+from corpus.extract.maintext import canonical
 from corpus.extract.model import Page, Reason
 
 SENTENCE = "Der Fluss fließt an der alten Stadt vorbei, und die Leute sitzen abends lange am Ufer. "
@@ -190,5 +190,6 @@ def test_any_markup_gives_canonical_text_or_none(pieces: list[str]) -> None:
 def test_white_space_is_what_html_makes_of_it() -> None:
     """Runs of spaces, ends of lines and the indent of the page's source go; a small indent, as in code, stays."""
     source = " " * 40
-    assert canonical(f"one \t  two  \n{source}three\n \n\n\n    four\xa0 five\n") == "one two\nthree\n\n    four five"
+    text = f"one \t  two  \n{source}three\n \n\n\n    four\xa0 five\n"
+    assert canonical(text) == "one two\nthree\n\n    four five"
     assert canonical("\n".join(["x"] + [" " * 30] * 1000 + ["y"])) == "x\n\ny"

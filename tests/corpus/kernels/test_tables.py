@@ -13,7 +13,6 @@ from corpus.kernels.tables import unicode_tables
 
 from .reference import CLASSES, LOWER, lookup
 
-
 if unicodedata.unidata_version == unicode_tables().version:
 
     def test_rebuilding_gives_the_shipped_tables() -> None:
