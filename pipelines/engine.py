@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import shlex
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -14,12 +12,17 @@ from typing import Literal
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
-from apache_beam.transforms.environments import SubprocessSDKEnvironment
 
 from corpus import storage
 from corpus.errors import CorpusError
 from corpus.task import fingerprint
+from pipelines.processes import WorkerDiedError, run_on_processes
 from pipelines.workspace import Workspace
+
+_LOG = logging.getLogger("corpus")
+
+#: How often a stage is started when worker processes die.
+ATTEMPTS = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,15 +39,6 @@ class Engine:
     def processes(self) -> int:
         return 1 if self.runner == "memory" else self.workers or os.cpu_count() or 1
 
-    def pipeline(self, *, light: bool) -> beam.Pipeline:
-        if light or self.processes == 1:
-            return beam.Pipeline(runner=FnApiRunner(), options=PipelineOptions([]))
-        # What `--direct_running_mode=multi_processing` does, with a quiet worker and no shell left in between.
-        command = f"exec {shlex.quote(sys.executable)} -m pipelines.worker"
-        environment = SubprocessSDKEnvironment.from_command_string(command)
-        options = PipelineOptions([f"--direct_num_workers={self.processes}"])
-        return beam.Pipeline(runner=FnApiRunner(default_environment=environment), options=options)
-
     def execute(
         self, stage: str, workspace: Workspace, build: Callable[[beam.Pipeline], object], *, light: bool = False
     ) -> None:
@@ -54,10 +48,13 @@ class Engine:
         """
         clear_failures(workspace, stage)
         logging.getLogger("apache_beam").setLevel(logging.CRITICAL)  # its errors come back as exceptions
-        pipeline = self.pipeline(light=light)
-        build(pipeline)
         try:
-            pipeline.run().wait_until_finish()
+            if light or self.processes == 1:
+                pipeline = beam.Pipeline(runner=FnApiRunner(), options=PipelineOptions([]))
+                build(pipeline)
+                pipeline.run().wait_until_finish()
+            else:
+                self._on_processes(stage, workspace, build)
         except CorpusError:
             raise
         except Exception as error:
@@ -70,6 +67,29 @@ class Engine:
                 f"stage {stage}: {len(failed)} tasks failed, the others are done:\n  {shown}\n"
                 "Mend the cause and run again; finished tasks are not repeated."
             )
+
+    def _on_processes(self, stage: str, workspace: Workspace, build: Callable[[beam.Pipeline], object]) -> None:
+        """Units whose records are there do nothing, so starting a stage again does only what a dead worker left undone."""
+        for attempt in range(1, ATTEMPTS + 1):
+            clear_progress(workspace)
+            try:
+                run_on_processes(build, self.processes)
+                return
+            except WorkerDiedError as error:
+                running = ", ".join(storage.list_files(workspace.path("progress")))
+                if attempt == ATTEMPTS:
+                    raise CorpusError(
+                        f"stage {stage}: {ATTEMPTS} times a worker process died ({error}); tasks that were running: "
+                        f"{running or 'not known'} (see plan.json). Out of memory? Try fewer --workers, then run again."
+                    ) from None
+                _LOG.error("stage %s: a worker process died (%s); its tasks are started again", stage, error)
+
+
+def clear_progress(workspace: Workspace) -> None:
+    """Forget what running tasks told of themselves."""
+    folder = workspace.path("progress")
+    for name in storage.list_files(folder):
+        storage.remove(storage.join(folder, name))
 
 
 def note_failure(workspace: Workspace, stage: str, unit: str, message: str) -> None:

@@ -20,7 +20,7 @@ from corpus.extract import Reason
 from corpus.task import Task, TaskRecord, fingerprint
 from manifests.manifest import Manifest, manifest_path
 from pipelines import snapshot
-from pipelines.engine import Engine
+from pipelines.engine import Engine, clear_progress
 from pipelines.housekeeping import marks_path, write_marks
 from pipelines.job import Job, make_job
 from pipelines.lock import exclusive
@@ -63,7 +63,7 @@ def run(config: CorpusConfig, engine: Engine, display: Display) -> Result:
         job = make_job(config, load_verdicts(space))  # mistakes in rules and profiles show before any input is listed
         plan = frozen_plan(config, space)
         _check_disk(config, plan)
-        _clear_progress(space)
+        clear_progress(space)
         runner = _Run(job, engine, display, plan)
         manifest = runner.through()
         result = Result(
@@ -214,12 +214,6 @@ def _check_disk(config: CorpusConfig, plan: Plan) -> None:
             f"{config.output}: {free / 1e9:.1f} GB free, but {plan.input_bytes / 1e9:.1f} GB of input need at least "
             f"{least / 1e9:.1f} GB; choose another output or run `corpus plan` for an estimate"
         )
-
-
-def _clear_progress(space: Workspace) -> None:
-    folder = space.path("progress")
-    for name in storage.list_files(folder):
-        storage.remove(storage.join(folder, name))
 
 
 def _write_run_file(config: CorpusConfig, engine: Engine, result: Result, seconds: Mapping[str, float]) -> None:

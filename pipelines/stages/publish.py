@@ -212,6 +212,8 @@ class _Publish:
         self._job = job
 
     def __call__(self, one: Slice) -> None:
+        if not due(self._job, [one]):
+            return
         shards = self._job.config.shards
         output = self._job.config.output
         folder, schema = (

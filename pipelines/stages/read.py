@@ -16,9 +16,9 @@ from typing import Any
 import apache_beam as beam
 import pyarrow as pa
 import pyarrow.compute as pc
-from corpus.dedup.exact import content_hashes
 
 from corpus import storage
+from corpus.dedup.exact import content_hashes
 from corpus.document import DOCUMENT_SCHEMA, UNDETERMINED, document_id
 from corpus.extract import Extraction, Extractor, Page
 from corpus.sources import ReadLog, readers
@@ -171,6 +171,8 @@ class ReadTask:
             for mark in [measure_marks(job, record)[family.name]]
             if not storage.exists(job.workspace.records(f"measure-{family.name}").path(task.id, mark))
         }
+        if not missing:
+            return
         with contextlib.ExitStack() as stack:
             writers = {
                 name: stack.enter_context(SignalWriter(signals_path(job, name, task.id, mark), family_schema(family)))
