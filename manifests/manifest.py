@@ -45,6 +45,11 @@ class FileEntry:
     text_bytes: int = 0
     row_groups: tuple[RowGroup, ...] = ()
 
+    @classmethod
+    def from_dict(cls, raw: Mapping[str, Any]) -> FileEntry:
+        """From what `dataclasses.asdict` and JSON made of one."""
+        return cls(**{**raw, "row_groups": tuple(RowGroup(**group) for group in raw["row_groups"])})
+
 
 @dataclass(frozen=True, kw_only=True)
 class Stream:
@@ -138,9 +143,7 @@ def load_manifest(corpus: str) -> Manifest:
 
 
 def _entries(raw: Sequence[Mapping[str, Any]]) -> tuple[FileEntry, ...]:
-    return tuple(
-        FileEntry(**{**entry, "row_groups": tuple(RowGroup(**group) for group in entry["row_groups"])}) for entry in raw
-    )
+    return tuple(FileEntry.from_dict(entry) for entry in raw)
 
 
 def _layout(stream: Stream) -> Any:

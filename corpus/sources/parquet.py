@@ -120,7 +120,7 @@ def _records(task: Task, options: ReadOptions, log: ReadLog) -> Iterator[dict[st
 
 def _open(source: _Source, size: int) -> pq.ParquetFile:
     try:
-        return pq.ParquetFile(source, buffer_size=_BUFFER_BYTES, page_checksum_verification=True)
+        return pq.ParquetFile(source, buffer_size=_BUFFER_BYTES, pre_buffer=False, page_checksum_verification=True)
     except _DAMAGE as error:
         source.check()
         source.seek(0)

@@ -21,7 +21,7 @@ from pipelines.blocks import Array, halves, pack, partition, run_borders, runs, 
 from pipelines.documents import read_parquet, write_parquet
 from pipelines.engine import Engine
 from pipelines.job import Job
-from pipelines.stages.unit import Unit
+from pipelines.stages.unit import GroupBlocks, Unit
 from pipelines.workspace import load_plan
 
 CANDIDATES_SCHEMA = pa.schema(
@@ -55,11 +55,9 @@ def run(job: Job, engine: Engine, tasks: Sequence[Task], mark: str, plan_mark: s
             | "tasks" >> beam.Create(list(tasks), reshuffle=False)
             | "spread" >> beam.Reshuffle()
             | "hashes" >> beam.ParDo(Unit("dedup", space, _Hashes(job, partitions), Task.where))
-            | "typed" >> beam.Map(_pair).with_output_types(tuple[int, bytes])
-            | "by hash" >> beam.GroupByKey()
+            | "by hash" >> GroupBlocks()
             | "runs" >> beam.ParDo(Unit("dedup", space, _find_runs, _partition_name))
-            | "typed again" >> beam.Map(_pair).with_output_types(tuple[int, bytes])
-            | "by task" >> beam.GroupByKey()
+            | "by task" >> GroupBlocks()
             | "write" >> beam.ParDo(Unit("dedup", space, write, write.name))
         )
 
@@ -78,10 +76,6 @@ def read_candidates(job: Job, mark: str, task: str) -> Mapping[str, list[int | N
         return {name: [] for name in CANDIDATES_SCHEMA.names}
     columns: Mapping[str, list[int | None]] = read_parquet(path).to_pydict()
     return columns
-
-
-def _pair(pair: tuple[int, bytes]) -> tuple[int, bytes]:
-    return pair
 
 
 def _partition_name(element: tuple[int, object]) -> str:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import apache_beam as beam
 import numpy as np
@@ -14,14 +12,14 @@ import pyarrow as pa
 from corpus import storage
 from corpus.document import url_hash
 from corpus.task import TaskRecord, fingerprint
-from manifests.manifest import FileEntry, RowGroup
+from manifests.manifest import FileEntry
 from manifests.schema import INDEX_SCHEMA, INDEX_SCHEMA_VERSION
 from pipelines.blocks import halves, pack, partition, unpack
 from pipelines.documents import read_parquet
 from pipelines.engine import Engine
 from pipelines.job import STEP_VERSIONS, Job
 from pipelines.published import PublishedWriter
-from pipelines.stages.unit import Unit
+from pipelines.stages.unit import GroupBlocks, Unit
 
 #: Rows of one index file, and of one row group in it: what a look-up reads.
 PARTITION_ROWS = 2_000_000
@@ -50,8 +48,7 @@ def run(job: Job, engine: Engine, tables: Sequence[FileEntry]) -> tuple[dict[str
                 | "files" >> beam.Create(elements, reshuffle=False)
                 | "spread" >> beam.Reshuffle()
                 | "entries" >> beam.ParDo(Unit("index", job.workspace, _Entries(job, partitions), _file_name))
-                | "typed" >> beam.Map(_pair).with_output_types(tuple[int, bytes])
-                | "by partition" >> beam.GroupByKey()
+                | "by partition" >> GroupBlocks()
                 | "write" >> beam.ParDo(Unit("index", job.workspace, work, _partition_name))
             )
 
@@ -69,10 +66,6 @@ def mark(tables: Sequence[FileEntry]) -> str:
     """Fingerprint of the index of these files."""
     files = [[entry.path, entry.rows] for entry in tables]
     return fingerprint("index", STEP_VERSIONS["publish"], INDEX_SCHEMA_VERSION, files)
-
-
-def _pair(pair: tuple[int, bytes]) -> tuple[int, bytes]:
-    return pair
 
 
 def _file_name(element: tuple[int, FileEntry]) -> str:
@@ -100,8 +93,7 @@ def _is_there(job: Job, part: str, mark: str) -> bool:
 
 
 def _entry(record: TaskRecord) -> FileEntry:
-    raw: Any = record.counts["file"]
-    return FileEntry(**{**raw, "row_groups": tuple(RowGroup(**group) for group in raw["row_groups"])})
+    return FileEntry.from_dict(record.counts["file"])
 
 
 class _Entries:
@@ -146,6 +138,6 @@ class _Write:
                 step="index",
                 task=part,
                 fingerprint=self._mark,
-                counts={"file": json.loads(json.dumps(dataclasses.asdict(entry)))},
+                counts={"file": dataclasses.asdict(entry)},
             )
         )

@@ -9,7 +9,6 @@ quarantined places are sequences of rows. So borders are the same for any cut of
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -21,7 +20,7 @@ import pyarrow.parquet as pq
 
 from corpus import storage
 from corpus.task import Task, TaskRecord, fingerprint
-from manifests.manifest import FileEntry, RowGroup, Stream
+from manifests.manifest import FileEntry, Stream
 from manifests.schema import LEDGER_SCHEMA, LEDGER_SCHEMA_VERSION, QUARANTINE_SCHEMA, SHARD_SCHEMA, SHARD_SCHEMA_VERSION
 from pipelines.blocks import Array
 from pipelines.documents import one_batch, read_parquet
@@ -33,6 +32,14 @@ from pipelines.stages.unit import Unit
 #: Rows of one ledger or quarantine file, and of one row group in it.
 TABLE_ROWS = 1_000_000
 TABLE_GROUP_ROWS = 50_000
+
+
+#: Where the files of a table lie, how their names begin, and what they hold. Shards lie in a folder per stream.
+_PLACES = {
+    "shard": ("shards/", "", SHARD_SCHEMA),
+    "ledger": ("ledger", "dropped-", LEDGER_SCHEMA),
+    "quarantine": ("ledger", "quarantine-", QUARANTINE_SCHEMA),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,10 +206,8 @@ def published(
 
 
 def _entry(record: TaskRecord) -> FileEntry | None:
-    raw = record.counts.get("file")
-    if raw is None:
-        return None
-    return FileEntry(**{**raw, "row_groups": tuple(RowGroup(**group) for group in raw["row_groups"])})
+    raw = record.counts["file"]
+    return None if raw is None else FileEntry.from_dict(raw)
 
 
 class _Publish:
@@ -216,24 +221,15 @@ class _Publish:
             return
         shards = self._job.config.shards
         output = self._job.config.output
-        folder, schema = (
-            (f"shards/{one.stream}", SHARD_SCHEMA)
-            if one.table == "shard"
-            else ("ledger", LEDGER_SCHEMA if one.table == "ledger" else QUARANTINE_SCHEMA)
-        )
-        prefix = (
-            f"{one.number:05d}"
-            if one.table == "shard"
-            else f"{'dropped' if one.table == 'ledger' else one.table}-{one.number:05d}"
-        )
-        with PublishedWriter(output, folder, prefix, schema, shards) as writer:
+        folder, name, schema = _PLACES[one.table]
+        with PublishedWriter(output, folder + one.stream, f"{name}{one.number:05d}", schema, shards) as writer:
             empty = True
             for group in self._groups(one):
                 writer.add_group(group)
                 empty = False
             entry = None if empty else writer.finish()
         mark = slice_mark(self._job, one)
-        file = None if entry is None else json.loads(json.dumps(dataclasses.asdict(entry)))
+        file = None if entry is None else dataclasses.asdict(entry)
         self._job.workspace.records("publish").write(
             TaskRecord(step="publish", task=one.id, fingerprint=mark, counts={"file": file})
         )

@@ -25,7 +25,7 @@ from pipelines.documents import read_parquet, row_groups, write_parquet
 from pipelines.engine import Engine
 from pipelines.job import Job
 from pipelines.stages import dedup, read
-from pipelines.stages.unit import Unit
+from pipelines.stages.unit import GroupBlocks, Unit
 from pipelines.workspace import load_plan
 
 VERDICTS_SCHEMA = pa.schema(
@@ -73,19 +73,13 @@ def run(
             | "tasks" >> beam.Create(list(tasks), reshuffle=False)
             | "spread" >> beam.Reshuffle()
             | "judge" >> beam.ParDo(Unit("select", space, _Judge(job, dedup_mark, partitions), Task.where))
-            | "typed" >> beam.Map(_pair).with_output_types(tuple[int, bytes])
-            | "by component" >> beam.GroupByKey()
+            | "by component" >> GroupBlocks()
             | "choose" >> beam.ParDo(Unit("select", space, _choose, _name))
-            | "typed again" >> beam.Map(_pair).with_output_types(tuple[int, bytes])
-            | "by task" >> beam.GroupByKey()
+            | "by task" >> GroupBlocks()
             | "settle" >> beam.ParDo(Unit("select", space, settle, settle.name))
         )
 
     engine.execute("select", space, build, light=documents < dedup.PARTITION_DOCUMENTS // 4)
-
-
-def _pair(pair: tuple[int, bytes]) -> tuple[int, bytes]:
-    return pair
 
 
 def _name(element: tuple[int, object]) -> str:

@@ -41,6 +41,18 @@ class Unit(beam.DoFn):
             close()
 
 
+class GroupBlocks(beam.PTransform):
+    """(key, packed block) to (key, blocks): a shuffle whose elements stay small. The types are said, so that every runner
+    uses the same deterministic coders for them."""
+
+    def expand(self, pairs: beam.PCollection) -> beam.PCollection:
+        return pairs | beam.Map(_pair).with_output_types(tuple[int, bytes]) | beam.GroupByKey()
+
+
+def _pair(pair: tuple[int, bytes]) -> tuple[int, bytes]:
+    return pair
+
+
 def describe(error: BaseException) -> str:
     if isinstance(error, CorpusError):
         return str(error)

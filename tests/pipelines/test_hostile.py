@@ -16,6 +16,8 @@ from manifests import Corpus
 from manifests.verify import verify
 from tests.pipelines.inputs import page, rows, run_config, texts, write_config, write_jsonl, write_warc
 
+pytestmark = pytest.mark.slow
+
 Spoil = Callable[[Path], None]
 
 

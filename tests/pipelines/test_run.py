@@ -68,6 +68,7 @@ def test_one_hash_over_runners_workers_and_splits(mixed: Path, tmp_path: Path) -
     assert len(set(manifests)) == 1
 
 
+@pytest.mark.slow
 def test_a_second_run_does_nothing(mixed: Path) -> None:
     first = run_config(mixed)
     again = run_config(mixed)
@@ -83,6 +84,7 @@ def rewrite(config: Path, change: Callable[[dict[str, Any]], None]) -> None:
     config.write_text(yaml.safe_dump(data))
 
 
+@pytest.mark.slow
 def test_a_changed_threshold_judges_again_and_reads_nothing(mixed: Path, tmp_path: Path) -> None:
     run_config(mixed)
     rewrite(mixed, lambda data: data.update(filters={"gopher_quality": {"min_words": 150}}))
@@ -93,6 +95,7 @@ def test_a_changed_threshold_judges_again_and_reads_nothing(mixed: Path, tmp_pat
     assert changed.manifest.manifest_hash == fresh.manifest.manifest_hash, "results of two configurations never mix"
 
 
+@pytest.mark.slow
 def test_a_changed_licence_only_publishes_that_source_again(mixed: Path) -> None:
     before = run_config(mixed)
     rewrite(mixed, lambda data: data["sources"]["lines"].update(license="CC-BY-4.0"))
@@ -103,6 +106,7 @@ def test_a_changed_licence_only_publishes_that_source_again(mixed: Path) -> None
     assert {row["license"] for row in all_rows(str(mixed.parent / "out")) if row["source"] == "lines"} == {"CC-BY-4.0"}
 
 
+@pytest.mark.slow
 def test_changed_shard_size_only_publishes(mixed: Path) -> None:
     run_config(mixed)
     rewrite(mixed, lambda data: data.update(shards={"target_bytes": 5000, "row_group_bytes": 2000}))
@@ -114,6 +118,7 @@ def test_changed_shard_size_only_publishes(mixed: Path) -> None:
     assert verify(str(mixed.parent / "out")) == []
 
 
+@pytest.mark.slow
 def test_a_new_file_is_read_alone(mixed: Path) -> None:
     run_config(mixed)
     write_jsonl(mixed.parent / "lines" / "y.jsonl", rows("eng_Latn", 35, "d.example"))
@@ -122,6 +127,7 @@ def test_a_new_file_is_read_alone(mixed: Path) -> None:
     assert after.manifest.documents["duplicates"] >= 30
 
 
+@pytest.mark.slow
 def test_new_stop_words_measure_again_only_tasks_with_that_language(mixed: Path) -> None:
     """Signals of a language depend on its profile; the other tasks keep theirs, and nothing is read again."""
     import corpus.language
@@ -150,6 +156,7 @@ def test_a_duplicate_names_the_kept_document_and_priority_decides(mixed: Path) -
         assert kept[row["duplicate_of"]]["content_hash"] == row["content_hash"]
 
 
+@pytest.mark.slow
 def test_a_document_that_fails_a_rule_takes_no_duplicate_with_it(tmp_path: Path) -> None:
     """Two equal texts, the preferred one in a source whose documents fail: the other one stays."""
     same = rows("eng_Latn", 3)
@@ -166,6 +173,7 @@ def test_a_document_that_fails_a_rule_takes_no_duplicate_with_it(tmp_path: Path)
     assert run_config(config).manifest.documents["duplicates"] == 0, "all fail: none is a duplicate of a kept document"
 
 
+@pytest.mark.slow
 def test_the_same_archive_twice_is_one_corpus(mixed: Path) -> None:
     """A record met twice is dropped as an exact duplicate of itself, under the same id."""
     once = run_config(mixed)
@@ -179,6 +187,7 @@ def test_the_same_archive_twice_is_one_corpus(mixed: Path) -> None:
     assert all(row["reason"] == "duplicate" and row["duplicate_of"] == row["id"] for row in german)
 
 
+@pytest.mark.slow
 def test_two_contents_under_one_key_both_stay(tmp_path: Path) -> None:
     """The later one gets an id of its own, the same for any cut of the input."""
     documents = [{"id": "same", "text": text} for text in texts("eng_Latn", 3)]
@@ -191,6 +200,7 @@ def test_two_contents_under_one_key_both_stay(tmp_path: Path) -> None:
     assert other.manifest.manifest_hash == result.manifest.manifest_hash
 
 
+@pytest.mark.slow
 def test_languages_wanted(mixed: Path) -> None:
     rewrite(mixed, lambda data: data.update(languages=["mlt_Latn"]))
     result = run_config(mixed)
@@ -204,6 +214,7 @@ def test_languages_wanted(mixed: Path) -> None:
     assert failures.count("languages") >= 36
 
 
+@pytest.mark.slow
 def test_access_is_part_of_the_stream(mixed: Path) -> None:
     rewrite(mixed, lambda data: data["sources"]["lines"].update(access="restricted"))
     names = [stream.name for stream in run_config(mixed).manifest.streams]
@@ -211,6 +222,7 @@ def test_access_is_part_of_the_stream(mixed: Path) -> None:
     assert verify(str(mixed.parent / "out")) == []
 
 
+@pytest.mark.slow
 def test_a_lost_shard_is_made_again(mixed: Path) -> None:
     first = run_config(mixed)
     victim = mixed.parent / "out" / first.manifest.streams[0].shards[0].path
@@ -243,6 +255,7 @@ def test_a_failing_task_is_named_and_costs_no_other(mixed: Path, monkeypatch: py
     assert run_config(mixed).tasks["read"] == 1
 
 
+@pytest.mark.slow
 def test_run_json_stands_outside_the_hash(mixed: Path) -> None:
     result = run_config(mixed)
     about = json.loads((mixed.parent / "out" / "run.json").read_text())

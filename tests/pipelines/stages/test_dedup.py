@@ -8,7 +8,7 @@ from collections import defaultdict
 import apache_beam as beam
 import numpy as np
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
-from apache_beam.testing.test_pipeline import TestPipeline
+from apache_beam.testing.test_pipeline import TestPipeline as PipelineUnderTest  # pytest collects names with Test
 from apache_beam.testing.util import assert_that
 from hypothesis import given
 from hypothesis import strategies as st
@@ -80,7 +80,7 @@ def test_through_a_shuffle_of_many_partitions() -> None:
         assert hits == alone
         assert hits
 
-    with TestPipeline(runner=FnApiRunner()) as pipeline:
+    with PipelineUnderTest(runner=FnApiRunner()) as pipeline:
         runs = (
             pipeline
             | beam.Create(list(pack(partition(members["high"], 8) * 2 + CONTENT, members)))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import apache_beam as beam
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
-from apache_beam.testing.test_pipeline import TestPipeline
+from apache_beam.testing.test_pipeline import TestPipeline as PipelineUnderTest  # pytest collects names with Test
 from apache_beam.testing.util import assert_that, equal_to
 
 from corpus.errors import CorpusError
@@ -25,7 +25,7 @@ def _halve(number: int) -> Iterator[int]:
 
 def test_failures_are_noted_and_the_others_pass(tmp_path: Path) -> None:
     space = Workspace(output=str(tmp_path))
-    with TestPipeline(runner=FnApiRunner()) as pipeline:
+    with PipelineUnderTest(runner=FnApiRunner()) as pipeline:
         halves = pipeline | beam.Create([2, 3, 4]) | beam.ParDo(Unit("halve", space, _halve, str))
         assert_that(halves, equal_to([1, 2]))
     assert read_failures(space, "halve") == ["3: ValueError: 3 is odd"]
