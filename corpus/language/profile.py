@@ -6,7 +6,7 @@ thresholds of its rules. A rule that is absent or null is off. Languages without
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
@@ -35,9 +35,9 @@ def _decimal(value: Any) -> Decimal:
         number = Decimal(repr(value) if isinstance(value, float) else str(value))
     except InvalidOperation:
         raise ValueError(f"a threshold is a number or null, found {value!r}") from None
-    if not number.is_finite() or abs(number) > LARGEST:
+    if not number.is_finite() or not -LARGEST <= number <= LARGEST:
         raise ValueError(f"a threshold lies between -10^9 and 10^9, found {value!r}")
-    if (Fraction(number) * 10**DECIMALS).denominator != 1:
+    if number.quantize(Decimal(1).scaleb(-DECIMALS)) != number:  # as a fraction, 1e-99999999 would fill the memory
         raise ValueError(f"a threshold has at most six decimals, found {value!r}")
     return number
 
@@ -45,6 +45,19 @@ def _decimal(value: Any) -> Decimal:
 def _threshold(value: Any) -> Decimal | None:
     """Decimals as they are written: YAML's 0.1 is one tenth, not the nearest binary fraction."""
     return None if value is None else _decimal(value)
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """Refuses a key that is written twice: of two thresholds, one would be lost without a word."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                if key.value in seen:
+                    raise ValueError(f"key {key.value} is written twice, again in line {key.start_mark.line + 1}")
+                seen.add(key.value)
+        return super().construct_mapping(node, deep)
 
 
 class _FamilyModel(BaseModel):
@@ -165,7 +178,7 @@ def load_profiles(folder: str | Path | None = None, known: Mapping[str, KnownFam
 def parse_profile(text: str, place: str, tag: str, known: Mapping[str, KnownFamily] | None = None) -> Profile:
     """One profile from YAML; `tag` is what its file name says. `known` as for `load_profiles`."""
     try:
-        model = _ProfileModel.model_validate(yaml.safe_load(text))
+        model = _ProfileModel.model_validate(yaml.load(text, Loader=_UniqueKeys))
     except ValidationError as error:  # a ValueError as well
         raise CorpusError("\n".join(_problems(place, error))) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # PyYAML lets ValueError through for impossible dates

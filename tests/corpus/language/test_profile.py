@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -123,6 +124,16 @@ def test_the_fingerprint_changes_with_anything_the_profile_says() -> None:
         (GOOD.replace("0.1", "much"), r"rules\.max_hash_ratio: a threshold is a number or null, found 'much'"),
         (GOOD.replace("0.1", ".inf"), r"rules\.max_hash_ratio: a threshold lies between .*found inf"),
         (GOOD.replace("0.1", "1e30"), r"rules\.max_hash_ratio: a threshold lies between"),
+        (GOOD.replace("0.1", ".nan"), r"rules\.max_hash_ratio: a threshold lies between .*found nan"),
+        (GOOD.replace("0.1", "1e-999999999"), r"rules\.max_hash_ratio: a threshold has at most six decimals"),
+        (GOOD.replace("0.1", "1e999999999"), r"rules\.max_hash_ratio: a threshold lies between"),
+        (
+            GOOD.replace("min_words: 50", "min_words: [50]"),
+            r"rules\.min_words: a threshold is a number or null, found \[50\]",
+        ),
+        (GOOD.replace("version: 3", "version: three"), r"p\.yaml: version: "),
+        (GOOD.replace("[der, die]", "der"), r"settings\.stop_words: "),
+        (GOOD.replace("max_words: null", "min_words: 9"), r"p\.yaml: .*min_words is written twice, again in line 7"),
         (GOOD.replace("[der, die]", "[no, die]"), r"stop_words\.0: write it in quotes"),
         (GOOD.replace("deu_Latn", "fra_Latn"), r"language is 'fra_Latn', but the file is named for 'deu_Latn'"),
         ("a: [", r"p\.yaml: is not YAML"),
@@ -208,3 +219,29 @@ def test_overrides_replace_a_rule_in_every_profile() -> None:
         assert limits["min_words"] == 20
         assert limits["max_words"] is None
         assert limits["max_hash_ratio"] == Fraction(1, 10)
+
+
+def test_overrides_change_the_fingerprint_and_leave_the_rest() -> None:
+    before = load_profiles()
+    after = before.with_overrides({"language": {"min_score": 0.7}})
+    assert after.for_language("mlt_Latn").thresholds("language")["min_score"] == Fraction(7, 10)
+    assert after.for_language("mlt_Latn").fingerprint != before.for_language("mlt_Latn").fingerprint
+    assert (
+        after.for_language("mlt_Latn").families["gopher_quality"]
+        == before.for_language("mlt_Latn").families["gopher_quality"]
+    )
+    assert before.for_language("mlt_Latn") == load_profiles().for_language("mlt_Latn"), "the original is untouched"
+    assert before.with_overrides({}) == before
+
+
+shipped = cache(load_profiles)
+
+
+@given(st.sampled_from(sorted(SENTENCES)), st.data())
+def test_no_threshold_of_a_shipped_profile_can_change_unnoticed(tag: str, data: st.DataObject) -> None:
+    profiles = shipped()
+    profile = profiles.for_language(tag)
+    family = data.draw(st.sampled_from(sorted(profile.families)))
+    rule = data.draw(st.sampled_from(sorted(profile.thresholds(family))))
+    changed = profiles.with_overrides({family: {rule: 123.456789}}).for_language(tag)
+    assert changed.fingerprint != profile.fingerprint

@@ -5,6 +5,7 @@ The floors lie a little below what was measured, so that a change that costs a l
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from corpus.kernels.quality import quality
 from corpus.kernels.stop_words import prepare
 from corpus.language import Identification, identifier
 from corpus.language.profile import load_profiles
+from filters import families
+from filters.judge import failures
 from tests.corpus.language.sentences import SENTENCES
 
 pytestmark = pytest.mark.realdata
@@ -99,6 +102,22 @@ def test_prose_passes_what_its_profile_asks_of_words(realdata: Path, tag: str) -
         assert low * words <= characters <= high * words
         assert stop_words >= least
         assert stop_words >= 4, "twice what is asked for"
+
+
+@pytest.mark.parametrize("tag", sorted(FILES))
+def test_prose_passes_every_rule_of_quality(realdata: Path, tag: str) -> None:
+    """Documents of twenty sentences, one a line: at least 99 in 100 pass each rule of their language's profile.
+
+    (In a document of a single line, one ellipsis at the end is all that `max_ellipsis_line_ratio` sees.)
+    """
+    family = families()["gopher_quality"]
+    profile = load_profiles(known=families()).for_language(tag)
+    lines = sentences(realdata, tag)
+    texts = ["\n".join(lines[i : i + 20]) for i in range(0, len(lines) - 19, 20)]
+    batch = pa.RecordBatch.from_arrays([pa.array(texts, pa.string())], names=["text"])
+    measured = family.measure(batch, profile.settings(family.name))
+    failed = Counter(one.rule for one in failures(family, profile.thresholds(family.name), measured))
+    assert {rule: n for rule, n in failed.items() if n * 100 > len(texts)} == {}
 
 
 @pytest.mark.parametrize("tag", sorted(FILES))

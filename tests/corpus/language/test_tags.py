@@ -11,6 +11,14 @@ from hypothesis import strategies as st
 from corpus.errors import CorpusError
 from corpus.language import tags
 
+#: The languages of mC4 (multilingual C4, version 3.0.1 of the TensorFlow data set `c4`), as its file names spell them.
+MC4 = """
+af am ar az be bg bg-Latn bn ca ceb co cs cy da de el el-Latn en eo es et eu fa fi fil fr fy ga gd gl gu ha haw hi
+hi-Latn hmn ht hu hy id ig is it iw ja ja-Latn jv ka kk km kn ko ku ky la lb lo lt lv mg mi mk ml mn mr ms mt my ne
+nl no ny pa pl ps pt ro ru ru-Latn sd si sk sl sm sn so sq sr st su sv sw ta te tg th tr uk und ur uz vi xh yi yo zh
+zh-Latn zu
+"""
+
 
 @pytest.mark.parametrize(
     ("code", "tag"),
@@ -39,6 +47,8 @@ from corpus.language import tags
         ("sr-Latn", "srp_Latn"),
         ("sh", "hbs_Latn"),
         ("sh-Cyrl", "hbs_Cyrl"),
+        ("cnr", "cnr_Latn"),
+        ("cnr-Cyrl", "cnr_Cyrl"),
         ("ekk_Latn", "est_Latn"),
         ("lvs_Latn", "lav_Latn"),
         ("und", "und"),
@@ -107,6 +117,24 @@ def test_parse_is_the_inverse_of_writing() -> None:
 )
 def test_c4_names_state_their_language(path: str, tag: str | None) -> None:
     assert tags.from_c4_filename(path) == tag
+
+
+@pytest.mark.parametrize(
+    "layout", ["c4-{}.tfrecord-00000-of-00008.json.gz", "c4-{}-validation.tfrecord-0-of-1.json.gz"]
+)
+@pytest.mark.parametrize("code", MC4.split())
+def test_every_language_of_mc4_has_a_tag(code: str, layout: str) -> None:
+    """In both of its splits; a script that the name states is the tag's."""
+    tag = tags.from_c4_filename("multilingual/" + layout.format(code))
+    assert tag is not None
+    assert tag == tags.to_tag(code)
+    assert (tag == "und") == (code == "und")
+    assert tag.endswith("_Latn") or not code.endswith("-Latn")
+
+
+def test_languages_of_mc4_keep_apart() -> None:
+    """Two codes with one tag would mix two sources into one stream."""
+    assert len({tags.to_tag(code) for code in MC4.split()}) == len(MC4.split())
 
 
 @given(st.text(max_size=40))
