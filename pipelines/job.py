@@ -58,6 +58,7 @@ class Job:
 
     def read_mark(self, task: Task) -> str:
         source, reader = self.config.sources[task.source], self.reader(task)
+        extracts = reader.markup or "html" in source.columns
         return fingerprint(
             "read",
             STEP_VERSIONS["read"],
@@ -65,7 +66,7 @@ class Job:
             [task.source, task.path, task.file_bytes, task.stamp, task.start, task.end, task.problem],
             [reader.format, reader.version, reader.namespace],
             source.model_dump(include={"key", "columns", "language", "max_record_bytes"}, mode="json"),
-            [extract.EXTRACT_VERSION, self.config.extract.model_dump(mode="json")] if reader.kind == "web" else None,
+            [extract.EXTRACT_VERSION, self.config.extract.model_dump(mode="json")] if extracts else None,
             self.identifier.fingerprint,
             NORMALISATION,
         )

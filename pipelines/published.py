@@ -1,4 +1,4 @@
-"""Writing one published Parquet file: named after its content, hashed while it is written."""
+"""Writing one published Parquet file: hashed while it is written, and named after its bytes, so none is ever written over."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class PublishedWriter:
     def finish(self, first_row: int = 0) -> FileEntry:
         self._writer.close()
         content = self._hasher.hexdigest()
-        name = f"{self._prefix}-{content[:12]}.parquet"
+        name = f"{self._prefix}-{self._bytes.sha256()[:12]}.parquet"
         groups = row_groups(self._writer.writer.metadata, self._text)
         self._staged.commit(name)
         return FileEntry(

@@ -115,8 +115,10 @@ def publish_manifest(job: Job, manifest: Manifest) -> None:
     profiles = {tag: job.profiles.for_language(tag).to_dict() for tag in manifest.versions["profiles"]}
     data = json.dumps(profiles, indent=1, sort_keys=True, ensure_ascii=False).encode() + b"\n"
     storage.write_atomic(storage.join(output, PROFILES_NAME), data)
-    if manifest.parent is not None:
-        storage.write_atomic(storage.join(output, "history", f"{manifest.parent}.json"), storage.read_bytes(path))
+    if storage.exists(path):
+        # One that this release cannot read (damaged, or of another version) is kept as well, under its own digest.
+        name = manifest.parent or f"unread-{storage.sha256(path)[:16]}"
+        storage.write_atomic(storage.join(output, "history", f"{name}.json"), storage.read_bytes(path))
     storage.write_atomic(path, manifest.to_json())
 
 

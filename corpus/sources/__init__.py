@@ -68,6 +68,7 @@ class Reader(Protocol):
     kind: str  # default kind of its documents: web, text, bitext, graph
     namespace: str  # of its keys, when the configuration gives no `key`
     version: int  # raised when the same bytes give other records
+    markup: bool  # its records hold HTML; those of other formats do where `columns` maps a field to `html`
     columns: tuple[str, ...]  # document fields that `columns` in the configuration may map; empty: none
 
     def plan(self, file: InputFile, options: ReadOptions, split_bytes: int) -> list[tuple[int, int]]:

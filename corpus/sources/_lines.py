@@ -78,7 +78,7 @@ def read_lines(task: Task, max_bytes: int, log: ReadLog) -> Iterator[tuple[int, 
         codec = compression(head)
         if codec is None:
             yield from _plain_lines(file, head, task, max_bytes, log)
-        elif task.start == 0:
+        elif task.start == 0 < task.end:
             file.seek(0)
             blocks = _first_checked(decompressed(file, codec, log))
             try:

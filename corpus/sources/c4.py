@@ -38,6 +38,7 @@ class C4Reader:
     kind = "web"
     namespace = "c4"
     version = 1
+    markup = False
     columns: tuple[str, ...] = ()
 
     def plan(self, file: InputFile, options: ReadOptions, split_bytes: int) -> list[tuple[int, int]]:

@@ -29,6 +29,7 @@ class JsonLinesReader:
     kind = "text"
     namespace = "jsonl"
     version = 1
+    markup = False
     columns = COLUMNS
 
     def plan(self, file: InputFile, options: ReadOptions, split_bytes: int) -> list[tuple[int, int]]:

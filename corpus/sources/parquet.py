@@ -39,6 +39,7 @@ class ParquetReader:
     kind = "text"
     namespace = "parquet"
     version = 1
+    markup = False
     columns = COLUMNS
 
     def plan(self, file: InputFile, options: ReadOptions, split_bytes: int) -> list[tuple[int, int]]:

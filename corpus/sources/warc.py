@@ -82,6 +82,7 @@ class WarcReader:
     kind = "web"
     namespace = "warc"
     version = 1
+    markup = True
     columns: tuple[str, ...] = ()
 
     def plan(self, file: InputFile, options: ReadOptions, split_bytes: int) -> list[tuple[int, int]]:

@@ -261,3 +261,33 @@ def test_run_json_stands_outside_the_hash(mixed: Path) -> None:
     about = json.loads((mixed.parent / "out" / "run.json").read_text())
     assert about["manifest_hash"] == result.manifest.manifest_hash
     assert str(mixed.parent) not in (mixed.parent / "out" / "manifest.json").read_text()
+
+
+@pytest.mark.slow
+def test_markup_in_a_column_depends_on_extraction(tmp_path: Path) -> None:
+    """A changed setting of extraction reads again whatever holds markup, and nothing else."""
+    pages = [{"h": page(text).decode(), "url": f"https://a.example/{n}"} for n, text in enumerate(texts("deu_Latn", 2))]
+    write_jsonl(tmp_path / "pages.jsonl", pages)
+    write_jsonl(tmp_path / "c4-de.tfrecord-00000-of-00001.json", rows("deu_Latn", 2))
+    config = write_config(
+        tmp_path,
+        {
+            "pages": {"format": "jsonl", "paths": ["pages.jsonl"], "columns": {"html": "h"}},
+            "c4": {"format": "c4", "paths": ["c4-de*"]},
+        },
+    )
+    assert run_config(config).manifest.documents["kept"] == 2, "the C4 rows are the same articles"
+    rewrite(config, lambda data: data.update(extract={"seconds": 17}))
+    assert run_config(config).tasks["read"] == 1
+
+
+@pytest.mark.slow
+def test_a_new_encoding_writes_over_nothing(mixed: Path) -> None:
+    """Files are named after their bytes: the snapshot before stays readable until `corpus clean`."""
+    before = run_config(mixed).manifest
+    rewrite(mixed, lambda data: data.update(shards={"compression": "snappy"}))
+    after = run_config(mixed).manifest
+    assert after.layout_hash == before.layout_hash
+    old, new = ({entry.path for entry in manifest.files()} for manifest in (before, after))
+    assert not old & new
+    assert all((mixed.parent / "out" / path).exists() for path in old | new)
