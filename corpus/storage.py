@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 import fsspec
+import pyarrow as pa
 from fsspec.implementations.local import LocalFileSystem
 
 from corpus.errors import CorpusError
@@ -123,6 +124,24 @@ def open_read(url: str) -> IO[bytes]:
     except OSError as error:
         raise CorpusError(f"{url}: cannot be read: {error.strerror or error}") from error
     return opened
+
+
+@contextlib.contextmanager
+def open_arrow(url: str) -> Iterator[Any]:
+    """Open for Arrow's readers. Local files are Arrow's own: its threads may outlive a read by a moment, and one that
+    lets go of a Python file while the interpreter ends would abort the process."""
+    fs, path = filesystem(url)
+    if not isinstance(fs, LocalFileSystem):
+        with open_read(url) as file:
+            yield file
+        return
+    try:
+        native = pa.OSFile(path, "rb")
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else error  # Arrow's own text repeats the path
+        raise CorpusError(f"{url}: cannot be read: {reason}") from error
+    with native:
+        yield native
 
 
 def exists(url: str) -> bool:

@@ -74,7 +74,7 @@ class Corpus:
     ) -> Iterator[pa.RecordBatch]:
         """Batches of one published file, by its path in the manifest."""
         full = storage.join(self.folder, path)
-        with storage.open_read(full) as file:
+        with storage.open_arrow(full) as file:
             try:
                 parquet = pq.ParquetFile(file)
                 yield from parquet.iter_batches(batch_rows, columns=list(columns) if columns is not None else None)

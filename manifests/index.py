@@ -59,7 +59,7 @@ def _places(corpus: Corpus, name: str, key: int, rest: int | None) -> Iterator[t
     if not partitions:
         return
     entry = partitions[partition_of(key, len(partitions))]
-    with storage.open_read(storage.join(corpus.folder, entry.path)) as file:
+    with storage.open_arrow(storage.join(corpus.folder, entry.path)) as file:
         parquet = pq.ParquetFile(file)
         for group in range(parquet.num_row_groups):
             statistics = parquet.metadata.row_group(group).column(0).statistics
@@ -81,7 +81,7 @@ def partition_of(key: int, partitions: int) -> int:
 def _row(corpus: Corpus, number: int, row: int) -> Found:
     entry = corpus.manifest.tables()[number]
     stream = next((one.name for one in corpus.manifest.streams if entry in one.shards), None)
-    with storage.open_read(storage.join(corpus.folder, entry.path)) as file:
+    with storage.open_arrow(storage.join(corpus.folder, entry.path)) as file:
         parquet = pq.ParquetFile(file)
         first = 0
         for group in range(parquet.num_row_groups):

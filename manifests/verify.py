@@ -60,7 +60,7 @@ def _file_faults(corpus: Corpus, entry: FileEntry, table: str, tally: Counter[tu
 
 
 def _row_faults(path: str, entry: FileEntry, table: str, tally: Counter[tuple[str, ...]]) -> Iterator[str]:
-    with storage.open_read(path) as file:
+    with storage.open_arrow(path) as file:
         parquet = pq.ParquetFile(file, page_checksum_verification=True)
         if parquet.metadata.num_rows != entry.rows:
             yield f"{entry.path}: has {parquet.metadata.num_rows} rows, the manifest says {entry.rows}"
@@ -92,7 +92,7 @@ def _damaged_groups(path: str, entry: FileEntry) -> str:
     damaged = []
     for number in range(len(entry.row_groups)):
         try:
-            with storage.open_read(path) as file:
+            with storage.open_arrow(path) as file:
                 pq.ParquetFile(file, page_checksum_verification=True).read_row_group(number)
         except (pa.ArrowException, OSError):
             damaged.append(str(number))

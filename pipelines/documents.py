@@ -29,7 +29,7 @@ def write_parquet(url: str, table: pa.Table, row_group_size: int | None = None) 
 
 
 def read_parquet(url: str, columns: Sequence[str] | None = None) -> pa.Table:
-    with storage.open_read(url) as file:
+    with storage.open_arrow(url) as file:
         return pq.read_table(file, columns=list(columns) if columns is not None else None)
 
 
@@ -120,7 +120,7 @@ def _writer(file: Any, schema: pa.Schema) -> pq.ParquetWriter:
 
 def row_groups(url: str, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
     """Row groups of a working file, each as one batch."""
-    with storage.open_read(url) as file:
+    with storage.open_arrow(url) as file:
         parquet = pq.ParquetFile(file)
         for number in range(parquet.num_row_groups):
             yield one_batch(parquet.read_row_group(number, columns=list(columns) if columns is not None else None))

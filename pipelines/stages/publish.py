@@ -268,7 +268,7 @@ class _Publish:
         space = self._job.workspace
         decisions = one_batch(read_parquet(space.path(piece.inputs[1])))
         offset, first = piece.first, 0
-        with storage.open_read(space.path(piece.inputs[0])) as file:
+        with storage.open_arrow(space.path(piece.inputs[0])) as file:
             parquet = pq.ParquetFile(file)
             for number in range(parquet.num_row_groups):
                 facts = parquet.read_row_group(number, columns=["language", "text_bytes"])
